@@ -1,0 +1,51 @@
+namespace GavatDashboard.Domain.Coins;
+
+/// <summary>What a leaderboard ranks by.</summary>
+public enum LeaderboardOrder
+{
+    /// <summary>Coins at hand; within a month or week, earned less spent.</summary>
+    Balance,
+
+    /// <summary>Coins earned.</summary>
+    Earned,
+
+    /// <summary>Coins spent.</summary>
+    Spent,
+}
+
+/// <summary>The time a leaderboard covers.</summary>
+public enum LeaderboardPeriod
+{
+    /// <summary>All time.</summary>
+    All,
+
+    /// <summary>The current UTC month.</summary>
+    Month,
+
+    /// <summary>The current UTC week, from Monday.</summary>
+    Week,
+}
+
+/// <summary>One line of a leaderboard.</summary>
+/// <param name="Rank">From 1; equal values share a rank.</param>
+/// <param name="UserId">Who.</param>
+/// <param name="Username">The name people know.</param>
+/// <param name="Value">Coins.</param>
+/// <param name="Tier">The tier that counts.</param>
+public sealed record LeaderboardRow(long Rank, string UserId, string Username, CoinAmount Value, Tier Tier);
+
+/// <summary>Calendar arithmetic of leaderboards.</summary>
+public static class LeaderboardPeriods
+{
+    /// <summary>The UTC day on which the period around an instant starts; the same day for ever for all time.</summary>
+    public static DateOnly StartOf(this LeaderboardPeriod period, DateTimeOffset at)
+    {
+        var day = DateOnly.FromDateTime(at.UtcDateTime);
+        return period switch
+        {
+            LeaderboardPeriod.Month => new DateOnly(day.Year, day.Month, 1),
+            LeaderboardPeriod.Week => day.AddDays(-(((int)day.DayOfWeek + 6) % 7)),
+            _ => DateOnly.MinValue,
+        };
+    }
+}

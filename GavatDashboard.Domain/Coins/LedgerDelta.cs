@@ -1,0 +1,78 @@
+namespace GavatDashboard.Domain.Coins;
+
+/// <summary>What a decided batch changes, grouped so that each row is written once. Every store writes the same.</summary>
+public sealed record LedgerDelta
+{
+    /// <summary>The head on which the batch was decided; a store whose head differs must not write it.</summary>
+    public required LedgerHead Before { get; init; }
+
+    /// <summary>The head after it.</summary>
+    public required LedgerHead After { get; init; }
+
+    /// <summary>When it was decided (UTC, whole microseconds).</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>New entries, in sequence.</summary>
+    public required IReadOnlyList<Entry> Entries { get; init; }
+
+    /// <summary>New users.</summary>
+    public required IReadOnlyList<User> NewUsers { get; init; }
+
+    /// <summary>Accounts as they are after the batch; those of new users included.</summary>
+    public required IReadOnlyList<Account> Accounts { get; init; }
+
+    /// <summary>Usage rows as they are after the batch.</summary>
+    public required IReadOnlyList<DayUsage> Usage { get; init; }
+
+    /// <summary>What to add to the leaderboards of a month or a week.</summary>
+    public required IReadOnlyList<LeaderboardChange> Leaderboard { get; init; }
+
+    /// <summary>Answers to keep under their keys.</summary>
+    public required IReadOnlyList<KeptAnswer> Answers { get; init; }
+
+    /// <summary>Activity to note.</summary>
+    public required IReadOnlyList<ActivityEvent> Activities { get; init; }
+
+    /// <summary>The latest activity (entry or event) by user id (UTC).</summary>
+    public required IReadOnlyDictionary<string, DateTimeOffset> LastActivity { get; init; }
+
+    /// <summary>The new policy, or null where it stays.</summary>
+    public LedgerPolicy? Policy { get; init; }
+
+    /// <summary>What the other stores must hear of, in sequence.</summary>
+    public required IReadOnlyList<OutboxEvent> Outbox { get; init; }
+
+    /// <summary>Whether nothing is to be written.</summary>
+    public bool IsEmpty => Outbox.Count == 0 && Answers.Count == 0;
+}
+
+/// <summary>What happened, for whoever keeps a copy of the ledger.</summary>
+/// <param name="Sequence">Place in the log.</param>
+/// <param name="Kind">What it is about.</param>
+/// <param name="Reference">The id of the entry or event, or the user id.</param>
+/// <param name="UserId">The user concerned; empty for the policy.</param>
+public sealed record OutboxEvent(long Sequence, OutboxKind Kind, string Reference, string UserId);
+
+/// <summary>What an outbox event is about.</summary>
+public enum OutboxKind
+{
+    /// <summary>An entry was posted.</summary>
+    Entry,
+
+    /// <summary>A user or an account changed without an entry.</summary>
+    Account,
+
+    /// <summary>Something a user did.</summary>
+    Activity,
+
+    /// <summary>The policy changed.</summary>
+    Policy,
+}
+
+/// <summary>An addition to a user's row on a leaderboard of a period.</summary>
+/// <param name="Period">Month or week.</param>
+/// <param name="Start">The UTC day the period starts; a week starts on Monday.</param>
+/// <param name="UserId">Whose row.</param>
+/// <param name="Earned">Coins earned in addition.</param>
+/// <param name="Spent">Coins spent in addition.</param>
+public sealed record LeaderboardChange(LeaderboardPeriod Period, DateOnly Start, string UserId, CoinAmount Earned, CoinAmount Spent);

@@ -1,0 +1,122 @@
+namespace GavatDashboard.Domain.Coins;
+
+/// <summary>Where operations are written: it orders, groups and routes them, and answers each caller on its own.</summary>
+public interface ILedgerWriter
+{
+    /// <summary>Does an operation and answers once it is durable.</summary>
+    /// <param name="operation">The operation.</param>
+    /// <param name="cancellationToken">Gives up waiting; the operation may still happen, wholly.</param>
+    /// <exception cref="LedgerBusyException">Too much is waiting; nothing was written.</exception>
+    /// <exception cref="StoreUnavailableException">No store takes writes now; the exception says whether it may have been written.</exception>
+    Task<OperationResult> WriteAsync(LedgerOperation operation, CancellationToken cancellationToken);
+}
+
+/// <summary>The stores of the ledger and which of them is the source of truth now.</summary>
+public interface ILedgerStores
+{
+    /// <summary>PostgreSQL, or its stand-in in embedded mode.</summary>
+    ICoinLedger Primary { get; }
+
+    /// <summary>The emergency fallback in SQLite.</summary>
+    ICoinLedger Fallback { get; }
+
+    /// <summary>The one whose word counts now.</summary>
+    ICoinLedger Current { get; }
+}
+
+/// <summary>The events of a ledger's log that other stores must hear of, and how far each has come.</summary>
+public interface IOutbox
+{
+    /// <summary>Events after a place in the log, in sequence.</summary>
+    /// <param name="afterSequence">The last place the reader has handled.</param>
+    /// <param name="limit">1 to 5,000.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<OutboxBatch> ReadAsync(long afterSequence, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The place up to which a consumer has handled the log; 0 where it never did.</summary>
+    Task<long> ReadCursorAsync(string consumer, CancellationToken cancellationToken);
+
+    /// <summary>Notes how far a consumer has come; it never goes back except to 0, which means to begin anew.</summary>
+    Task SaveCursorAsync(string consumer, long sequence, CancellationToken cancellationToken);
+
+    /// <summary>Drops events that every consumer has handled. Entries, accounts and activity stay where they are.</summary>
+    Task<long> TrimAsync(long throughSequence, CancellationToken cancellationToken);
+}
+
+/// <summary>A stretch of the log with all that its events are about, read at one instant.</summary>
+/// <param name="Events">The events, in sequence.</param>
+/// <param name="Entries">The entries they name.</param>
+/// <param name="Activities">The activity they name.</param>
+/// <param name="Accounts">The accounts they touch, as they are now.</param>
+/// <param name="Users">The users they touch, as they are now.</param>
+/// <param name="Usage">Usage of the days on which those entries were recorded.</param>
+public sealed record OutboxBatch(
+    IReadOnlyList<OutboxEvent> Events,
+    IReadOnlyList<Entry> Entries,
+    IReadOnlyList<ActivityEvent> Activities,
+    IReadOnlyList<Account> Accounts,
+    IReadOnlyList<User> Users,
+    IReadOnlyList<DayUsage> Usage);
+
+/// <summary>Balances at hand without asking the ledger. It decides nothing and may forget everything at any time.</summary>
+public interface IBalanceCache
+{
+    /// <summary>The cached account, or null where it holds none or must not be asked now. Never throws for an outage.</summary>
+    Task<Reading<Account>?> FindAsync(string userId, CancellationToken cancellationToken);
+
+    /// <summary>Writes accounts through after a commit and before the callers are answered. Never throws for an outage: it then stops serving until it can be trusted again.</summary>
+    Task WriteThroughAsync(IReadOnlyList<Account> accounts, CancellationToken cancellationToken);
+
+    /// <summary>Keeps what a reader has read from the ledger, unless a writer has written since. Never throws for an outage.</summary>
+    Task FillAsync(Account account, CancellationToken cancellationToken);
+}
+
+/// <summary>The copy of balances for analytics; the last resort of a lookup.</summary>
+public interface IBalanceCopy
+{
+    /// <summary>The copied account, marked stale, or null where it holds none.</summary>
+    /// <exception cref="StoreUnavailableException">The store cannot be reached.</exception>
+    Task<Reading<Account>?> FindAsync(string userId, CancellationToken cancellationToken);
+}
+
+/// <summary>Leaderboards kept ready for reading.</summary>
+public interface ILeaderboardCache
+{
+    /// <summary>A part of a leaderboard, or null where it is not ready or must not be asked now.</summary>
+    Task<Reading<IReadOnlyList<LeaderboardRow>>?> FindAsync(LeaderboardQuery query, CancellationToken cancellationToken);
+
+    /// <summary>A user's rank from 1, or null where it is not known here.</summary>
+    Task<long?> FindRankAsync(string userId, LeaderboardOrder by, LeaderboardPeriod period, DateOnly start, CancellationToken cancellationToken);
+}
+
+/// <summary>A store cannot be reached or does not take writes.</summary>
+public sealed class StoreUnavailableException : Exception
+{
+    /// <summary>Names the store and what happened.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="message">What happened, for a person.</param>
+    /// <param name="mayHaveHappened">Whether a write may have been done although no answer came.</param>
+    /// <param name="innerException">The driver's exception.</param>
+    public StoreUnavailableException(StoreKind store, string message, bool mayHaveHappened = false, Exception? innerException = null)
+        : base(message, innerException)
+    {
+        Store = store;
+        MayHaveHappened = mayHaveHappened;
+    }
+
+    /// <summary>The store.</summary>
+    public StoreKind Store { get; }
+
+    /// <summary>Whether a write may have been done although no answer came; the same key tells.</summary>
+    public bool MayHaveHappened { get; }
+}
+
+/// <summary>Too much is waiting to be written; nothing of this request was.</summary>
+/// <param name="waiting">The number of operations that wait.</param>
+/// <param name="retryAfter">When to try again.</param>
+public sealed class LedgerBusyException(int waiting, TimeSpan retryAfter)
+    : Exception($"{waiting} operations are waiting to be written. Try again in {retryAfter.TotalSeconds:0.#} s with the same key.")
+{
+    /// <summary>When to try again.</summary>
+    public TimeSpan RetryAfter { get; } = retryAfter;
+}
