@@ -23,7 +23,7 @@ internal static class ApiRoutes
             .WithGroupName(DocumentName)
             .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
             .MayAnswer(
-                ProblemCatalog.Unauthorized, ProblemCatalog.Forbidden, ProblemCatalog.RateLimited,
+                ProblemCatalog.Unauthenticated, ProblemCatalog.Forbidden, ProblemCatalog.RateLimited,
                 ProblemCatalog.InternalError, ProblemCatalog.StoreUnavailable);
 
     /// <summary>Says in the documentation which problems an endpoint answers with.</summary>

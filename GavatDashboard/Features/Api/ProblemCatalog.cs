@@ -21,8 +21,9 @@ internal static class ProblemCatalog
 
     public const string NotFound = "not_found";
     public const string MethodNotAllowed = "method_not_allowed";
-    public const string Unauthorized = "unauthorized";
+    public const string Unauthenticated = "unauthenticated";
     public const string Forbidden = "forbidden";
+    public const string CrossSite = "cross_site";
     public const string RequestTimeout = "request_timeout";
     public const string BodyTooLarge = "body_too_large";
     public const string UnsupportedMediaType = "unsupported_media_type";
@@ -34,8 +35,9 @@ internal static class ProblemCatalog
     private static readonly ProblemKind[] Kinds =
     [
         new(Refusal.InvalidRequest, 400, "The request cannot be understood", "Mend the field that the detail names."),
-        new(Unauthorized, 401, "Sign in or send an API key", "Send a valid key in X-Api-Key, or as a bearer token."),
+        new(Unauthenticated, 401, "Sign in or send an API key", "Send a valid key in X-Api-Key, or as a bearer token."),
         new(Forbidden, 403, "Not allowed", "Use a key that holds the scope the detail names."),
+        new(CrossSite, 403, "Cross-site call refused", "Use an API key."),
         new(NotFound, 404, "There is no such address", "See /openapi/v1.json for the paths."),
         new(Refusal.UnknownUser, 404, "There is no such user", "Create the user first, or mend the id."),
         new(Refusal.UnknownEntry, 404, "There is no such entry", "Mend the entry's id."),

@@ -1,3 +1,4 @@
+using GavatDashboard.Features.Api;
 using Microsoft.AspNetCore.Identity;
 
 namespace GavatDashboard.Features.Security;
@@ -14,13 +15,7 @@ internal sealed class CrossSiteGuard(RequestDelegate next)
         var isSafe = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
         return isSafe || !request.Path.StartsWithSegments("/api") || http.User.Identity?.AuthenticationType != IdentityConstants.ApplicationScheme || IsSameOrigin(request)
             ? next(http)
-            : ProblemResponses.WriteAsync(
-                http,
-                StatusCodes.Status403Forbidden,
-                "Cross-site call refused",
-                "A call with the console's cookie must come from the console's own pages. Use an API key.",
-                "cross_site",
-                http.RequestAborted);
+            : ProblemResponses.WriteAsync(http, ProblemCatalog.CrossSite, "A call with the console's cookie must come from the console's own pages. Use an API key.");
     }
 
     private static bool IsSameOrigin(HttpRequest request)

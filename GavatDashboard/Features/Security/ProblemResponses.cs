@@ -1,4 +1,5 @@
-using Microsoft.AspNetCore.Mvc;
+using GavatDashboard.Features.Api;
+using Microsoft.AspNetCore.Authorization;
 
 namespace GavatDashboard.Features.Security;
 
@@ -10,21 +11,26 @@ internal static class ProblemResponses
     /// <summary>Whether the caller is a program, which cannot do anything with a redirect to the sign-in page.</summary>
     public static bool IsForProgram(HttpContext http) => ProgramPaths.Any(path => http.Request.Path.StartsWithSegments(path));
 
-    public static Task WriteAsync(HttpContext http, int status, string title, string detail, string code, CancellationToken ct)
-    {
-        var problem = new ProblemDetails { Status = status, Title = title, Detail = detail, Instance = http.Request.Path };
-        problem.Extensions["code"] = code;
-        http.Response.StatusCode = status;
-        return http.Response.WriteAsJsonAsync(problem, options: null, contentType: "application/problem+json", ct);
-    }
+    /// <summary>Writes a problem of a kind.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="code">A code of <see cref="ProblemCatalog"/>.</param>
+    /// <param name="detail">What was wrong this time and what to do.</param>
+    public static Task WriteAsync(HttpContext http, string code, string? detail) =>
+        ApiProblem.WriteAsync(http, ApiProblem.Describe(ProblemCatalog.Get(code), detail), retryAfter: null);
 
     public static Task WriteUnauthorizedAsync(HttpContext http, string? detail = null)
     {
         http.Response.Headers.WWWAuthenticate = "Bearer realm=\"GavatDashboard\"";
-        return WriteAsync(
-            http, StatusCodes.Status401Unauthorized, "Not signed in", detail ?? "Send an API key in X-Api-Key or as a bearer token.", "unauthenticated", http.RequestAborted);
+        return WriteAsync(http, ProblemCatalog.Unauthenticated, detail);
     }
 
-    public static Task WriteForbiddenAsync(HttpContext http) => WriteAsync(
-        http, StatusCodes.Status403Forbidden, "Not allowed", "The caller's scopes or roles do not allow this.", "forbidden", http.RequestAborted);
+    public static Task WriteForbiddenAsync(HttpContext http)
+    {
+        var scopes = http.GetEndpoint()?.Metadata.OfType<IAuthorizeData>().Select(data => data.Policy)
+            .Where(policy => policy is not null && policy.StartsWith(Policies.ScopePrefix, StringComparison.Ordinal))
+            .Select(policy => $"'{policy![Policies.ScopePrefix.Length..]}'").Distinct().ToArray() ?? [];
+        return WriteAsync(http, ProblemCatalog.Forbidden, scopes.Length == 0
+            ? "The caller's scopes or roles do not allow this."
+            : $"This needs the scope {string.Join(" and ", scopes)}, which the caller does not have.");
+    }
 }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Claims;
 using System.Threading.RateLimiting;
 using GavatDashboard.Features.Accounts;
+using GavatDashboard.Features.Api;
 using Microsoft.AspNetCore.RateLimiting;
 
 namespace GavatDashboard.Features.Security;
@@ -22,8 +23,7 @@ internal static class RateLimits
             http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
             if (ProblemResponses.IsForProgram(http))
             {
-                await ProblemResponses.WriteAsync(
-                    http, StatusCodes.Status429TooManyRequests, "Too many requests", $"Try again in {seconds} s.", "rate_limited", ct);
+                await ProblemResponses.WriteAsync(http, ProblemCatalog.RateLimited, $"Try again in {seconds} s.");
             }
             else
             {

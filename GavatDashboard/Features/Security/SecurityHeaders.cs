@@ -28,7 +28,7 @@ internal sealed class SecurityHeaders(RequestDelegate next, IHostEnvironment env
     private string Policy(HttpContext http)
     {
         // MudBlazor and the charts set style attributes. The API reference page starts itself with an inline script.
-        var script = http.Request.Path.StartsWithSegments("/scalar") ? "'self' 'unsafe-inline'" : "'self'";
+        var script = http.Request.Path.StartsWithSegments("/docs") ? "'self' 'unsafe-inline'" : "'self'";
 
         // The circuit's web socket; "dotnet watch" connects to a port of its own.
         var host = http.Request.Host.Value;

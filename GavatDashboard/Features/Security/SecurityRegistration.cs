@@ -129,8 +129,8 @@ public static class SecurityRegistration
         }
     }
 
-    /// <summary>Unmarked endpoints are for people with a role. Where there is no endpoint at all, whoever is known may hear that (404).</summary>
+    /// <summary>Unmarked endpoints are for people with a role. Where there is no endpoint of ours (404, 405, 415), whoever is known may hear that.</summary>
     private static bool IsViewerOrLost(AuthorizationHandlerContext context) =>
         ConsoleRoles.All.Any(context.User.IsInRole)
-        || (context.User.Identity?.IsAuthenticated == true && context.Resource is HttpContext http && http.GetEndpoint() is null);
+        || (context.User.Identity?.IsAuthenticated == true && context.Resource is HttpContext http && http.GetEndpoint() is not RouteEndpoint);
 }
