@@ -1,0 +1,28 @@
+using GavatDashboard.Domain.Coins;
+
+namespace GavatDashboard.Features.Coins;
+
+/// <summary>Writes a batch of operations so that all of it is durable, and says what became of each.</summary>
+internal interface IBatchWriter
+{
+    /// <summary>The ledger that takes writes now.</summary>
+    StoreKind Current { get; }
+
+    /// <summary>Writes the operations in their order; when it returns, all of them may be acknowledged.</summary>
+    /// <exception cref="StoreUnavailableException">No ledger takes writes now.</exception>
+    Task<LedgerCommit> WriteAsync(IReadOnlyList<LedgerOperation> operations, CancellationToken cancellationToken);
+}
+
+/// <summary>A batch that is durable.</summary>
+/// <param name="Results">What became of each operation, in their order.</param>
+/// <param name="Delta">What was written.</param>
+internal sealed record LedgerCommit(IReadOnlyList<OperationResult> Results, LedgerDelta Delta);
+
+/// <summary>Hears of every batch after its callers were answered. It must return at once and never throw.</summary>
+internal interface ILedgerObserver
+{
+    /// <summary>A batch is durable.</summary>
+    /// <param name="commit">The batch.</param>
+    /// <param name="waiting">How many operations wait behind it.</param>
+    void OnCommitted(LedgerCommit commit, int waiting);
+}

@@ -1,0 +1,89 @@
+using GavatDashboard.Domain.Coins;
+using GavatDashboard.Stores.Postgres;
+using GavatDashboard.Stores.Sql;
+using GavatDashboard.Stores.Sqlite;
+using GavatDashboard.Stores.Sqlite.Console;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace GavatDashboard.Stores;
+
+/// <summary>Registers the SQL stores of the ledger.</summary>
+public static class LedgerRegistration
+{
+    /// <summary>The primary ledger, the fallback, their migrations and the outbox.</summary>
+    public static void AddLedgerStores(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<StoreOptions>().BindConfiguration(StoreOptions.Section).ValidateOnStart();
+        services.AddOptions<StoreConnections>().BindConfiguration("ConnectionStrings").ValidateOnStart();
+        services.AddSingleton<IValidateOptions<StoreConnections>, StoreConnectionsValidation>();
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => new FallbackDatabase(new SqliteDatabase(FallbackPath(provider))));
+        if (string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString("PostgreSql")))
+        {
+            services.AddSingleton(provider => new PrimaryStandIn(new SqliteDatabase(Path.Combine(DataFolder(provider), "primary.db"))));
+            services.AddSingleton<IPrimaryStore, EmbeddedPrimary>();
+        }
+        else
+        {
+            services.AddSingleton(provider => PostgresSource.Create(
+                provider.GetRequiredService<IOptions<StoreConnections>>().Value.PostgreSql!, provider.GetRequiredService<ILoggerFactory>()));
+            services.AddSingleton<IPrimaryStore, PostgresPrimary>();
+        }
+
+        services.AddSingleton(provider => new LedgerStores(
+            provider.GetRequiredService<IPrimaryStore>().Ledger,
+            new SqliteLedger(provider.GetRequiredService<FallbackDatabase>().Database, provider.GetRequiredService<TimeProvider>())));
+        services.AddSingleton<ILedgerStores>(provider => provider.GetRequiredService<LedgerStores>());
+        services.AddSingleton(provider => (IOutbox)provider.GetRequiredService<LedgerStores>().PrimaryStorage);
+        services.AddSingleton<LedgerMigrator>();
+        services.AddHostedService(provider => provider.GetRequiredService<LedgerMigrator>());
+    }
+
+    private static string DataFolder(IServiceProvider provider) => provider.GetRequiredService<IOptions<DataOptions>>().Value.FullPath;
+
+    private static string FallbackPath(IServiceProvider provider) =>
+        provider.GetRequiredService<IOptions<StoreConnections>>().Value.Sqlite is { Length: > 0 } configured
+            ? configured
+            : Path.Combine(DataFolder(provider), "gavatcore_v2.db");
+}
+
+/// <summary>The file of the emergency fallback.</summary>
+internal sealed record FallbackDatabase(SqliteDatabase Database) : IAsyncDisposable
+{
+    public ValueTask DisposeAsync() => Database.DisposeAsync();
+}
+
+/// <summary>The file that stands in PostgreSQL's place in embedded mode.</summary>
+internal sealed record PrimaryStandIn(SqliteDatabase Database) : IAsyncDisposable
+{
+    public ValueTask DisposeAsync() => Database.DisposeAsync();
+}
+
+/// <summary>The primary ledger with its schema.</summary>
+internal interface IPrimaryStore
+{
+    ILedgerStorage Ledger { get; }
+
+    Task MigrateAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>PostgreSQL as the primary.</summary>
+internal sealed class PostgresPrimary(
+    NpgsqlDataSource source, IOptions<StoreConnections> connections, TimeProvider time, ILogger<PostgresPrimary> logger) : IPrimaryStore
+{
+    public ILedgerStorage Ledger { get; } = new PostgresLedger(source, time);
+
+    public Task MigrateAsync(CancellationToken cancellationToken) =>
+        PostgresMigrations.RunAsync(connections.Value.PostgreSql!, logger, cancellationToken);
+}
+
+/// <summary>A SQLite file in PostgreSQL's place.</summary>
+internal sealed class EmbeddedPrimary(PrimaryStandIn standIn, TimeProvider time, ILogger<EmbeddedPrimary> logger) : IPrimaryStore
+{
+    public ILedgerStorage Ledger { get; } = new SqliteLedger(standIn.Database, time);
+
+    public Task MigrateAsync(CancellationToken cancellationToken) =>
+        Task.Run(() => SqliteMigrations.Run(standIn.Database, logger), cancellationToken);
+}

@@ -1,0 +1,96 @@
+using System.Data.Common;
+using GavatDashboard.Domain.Coins;
+
+namespace GavatDashboard.Stores.Sql;
+
+/// <summary>Leaderboards and sums, asked in the SQL that both stores understand.</summary>
+internal sealed class SqlLeaderboardReads(SqlDialect dialect)
+{
+    private readonly SqlRows _rows = new(dialect);
+
+    public async Task<IReadOnlyList<LeaderboardRow>> ReadAsync(
+        DbConnection connection, LeaderboardQuery query, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var sql = $"""
+            SELECT v.place, v.value, u.username, {SqlRows.AccountColumns}
+            FROM (SELECT user_id, value, rank() OVER (ORDER BY value DESC) AS place
+                  FROM ({Values(query.By, query.Period)}) AS totals
+                  ORDER BY value DESC, user_id LIMIT @limit OFFSET @offset) AS v
+            JOIN users u ON u.user_id = v.user_id
+            JOIN coin_balances b ON b.user_id = v.user_id
+            ORDER BY v.place, v.user_id
+            """;
+        await using var command = SqlLedgerReads.Command(connection, sql);
+        AddPeriod(command, query.Period, query.Start);
+        dialect.Add(command, "limit", query.Limit);
+        dialect.Add(command, "offset", query.Offset);
+        return await SqlLedgerReads.ListAsync(command, row => Row(row, now), cancellationToken);
+    }
+
+    public async Task<long?> FindRankAsync(
+        DbConnection connection, string userId, LeaderboardOrder by, LeaderboardPeriod period, DateOnly start, CancellationToken cancellationToken)
+    {
+        var values = Values(by, period);
+        var sql = $"SELECT 1 + (SELECT count(*) FROM ({values}) AS others WHERE others.value > own.value) FROM ({values}) AS own WHERE own.user_id = @id";
+        await using var command = SqlLedgerReads.Command(connection, sql);
+        AddPeriod(command, period, start);
+        dialect.Add(command, "id", userId);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? reader.GetInt64(0) : null;
+    }
+
+    public async Task<LedgerTotals> ReadTotalsAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        // One statement sees one instant, so the sums fit together while others write.
+        const string Sql = """
+            SELECT (SELECT CAST(coalesce(sum(balance), 0) AS bigint) FROM coin_balances),
+                   (SELECT count(*) FROM users WHERE user_id NOT LIKE 'system:%'),
+                   contra_account, CAST(coalesce(sum(amount), 0) AS bigint), count(*)
+            FROM coin_transactions GROUP BY contra_account
+            UNION ALL
+            SELECT (SELECT CAST(coalesce(sum(balance), 0) AS bigint) FROM coin_balances),
+                   (SELECT count(*) FROM users WHERE user_id NOT LIKE 'system:%'), '', 0, 0
+            """;
+        await using var command = SqlLedgerReads.Command(connection, Sql);
+        var rows = await SqlLedgerReads.ListAsync(
+            command,
+            row => (Balances: row.GetInt64(0), Users: row.GetInt64(1), Account: row.GetString(2), Amount: row.GetInt64(3), Entries: row.GetInt64(4)),
+            cancellationToken);
+        return new LedgerTotals(
+            new CoinAmount(rows[0].Balances),
+            new CoinAmount(rows.Sum(row => row.Amount)),
+            rows[0].Users,
+            rows.Sum(row => row.Entries),
+            rows.Where(row => row.Account.Length > 0).ToDictionary(row => row.Account, row => new CoinAmount(-row.Amount)));
+    }
+
+    private static string Values(LeaderboardOrder by, LeaderboardPeriod period)
+    {
+        var value = by switch
+        {
+            LeaderboardOrder.Earned => "earned",
+            LeaderboardOrder.Spent => "spent",
+            _ => period == LeaderboardPeriod.All ? "balance" : "earned - spent",
+        };
+        return period == LeaderboardPeriod.All
+            ? $"SELECT user_id, {value} AS value FROM coin_balances WHERE user_id NOT LIKE 'system:%'"
+            : $"SELECT user_id, {value} AS value FROM coin_leaderboard WHERE period = @period AND period_start = @start";
+    }
+
+    private void AddPeriod(DbCommand command, LeaderboardPeriod period, DateOnly start)
+    {
+        if (period == LeaderboardPeriod.All)
+        {
+            return;
+        }
+
+        dialect.Add(command, "period", SqlRows.Code(period));
+        dialect.AddDay(command, "start", start);
+    }
+
+    private LeaderboardRow Row(DbDataReader row, DateTimeOffset now)
+    {
+        var account = _rows.Account(row, 3);
+        return new LeaderboardRow(row.GetInt64(0), account.UserId, row.GetString(2), new CoinAmount(row.GetInt64(1)), account.EffectiveTier(now));
+    }
+}

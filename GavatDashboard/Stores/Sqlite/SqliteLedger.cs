@@ -1,0 +1,161 @@
+using GavatDashboard.Domain.Coins;
+using GavatDashboard.Stores.Sql;
+using Microsoft.Data.Sqlite;
+
+namespace GavatDashboard.Stores.Sqlite;
+
+/// <summary>The ledger in a SQLite file: the emergency fallback, and the primary's stand-in in embedded mode.</summary>
+internal sealed class SqliteLedger(SqliteDatabase database, TimeProvider time) : ILedgerStorage, IOutbox
+{
+    private static readonly SqliteDialect Dialect = new();
+    private readonly SqlLedgerReads _reads = new(Dialect);
+    private readonly SqlLeaderboardReads _leaderboards = new(Dialect);
+    private readonly SqlOutbox _outbox = new(Dialect);
+
+    public StoreKind Kind => StoreKind.Sqlite;
+
+    public async Task<IReadOnlyList<OperationResult>> ExecuteAsync(IReadOnlyList<LedgerOperation> operations, CancellationToken cancellationToken)
+    {
+        // One instant for loading and deciding: usage is loaded for the UTC day on which the batch is decided.
+        var now = time.GetUtcNow();
+        await using var session = await BeginAsync(LedgerReads.For(operations, now), cancellationToken);
+        var (delta, results) = LedgerBatch.Decide(session.State, operations, now);
+        await session.CommitAsync(delta, cancellationToken);
+        return results;
+    }
+
+    public Task<OperationResult> PreviewAsync(LedgerOperation operation, CancellationToken cancellationToken) =>
+        ReadAsync(
+            async connection =>
+            {
+                var now = time.GetUtcNow();
+                await using var transaction = connection.BeginTransaction(deferred: true);
+                var state = await _reads.LoadAsync(
+                    connection, transaction, LedgerReads.For([operation], now), lockHead: false, token => _reads.ReadPolicyAsync(connection, token), cancellationToken);
+                return LedgerBatch.Decide(state, [operation], now).Results[0];
+            },
+            cancellationToken);
+
+    public async Task<ILedgerSession> BeginAsync(LedgerReads reads, CancellationToken cancellationToken)
+    {
+        var turn = await database.EnterWriterAsync(cancellationToken);
+        try
+        {
+            return await SqliteErrors.GuardAsync<ILedgerSession>(mayHaveHappened: false, () => BeginInTurnAsync(turn, reads, cancellationToken), cancellationToken);
+        }
+        catch
+        {
+            turn.Dispose();
+            throw;
+        }
+    }
+
+    public Task<LedgerHead> ReadHeadAsync(CancellationToken cancellationToken) =>
+        ReadAsync(connection => _reads.ReadHeadAsync(connection, cancellationToken), cancellationToken);
+
+    public Task<LedgerPolicy> ReadPolicyAsync(CancellationToken cancellationToken) =>
+        ReadAsync(
+            async connection =>
+            {
+                await using var transaction = connection.BeginTransaction(deferred: true);
+                return await _reads.ReadPolicyAsync(connection, cancellationToken);
+            },
+            cancellationToken);
+
+    public async Task<Account?> FindAccountAsync(string userId, CancellationToken cancellationToken) =>
+        (await FindAccountsAsync([userId], cancellationToken)).SingleOrDefault();
+
+    public Task<IReadOnlyList<Account>> FindAccountsAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken) =>
+        ReadAsync(connection => _reads.FindAccountsAsync(connection, userIds, cancellationToken), cancellationToken);
+
+    public async Task<DayUsage> ReadUsageAsync(string userId, DateOnly day, CancellationToken cancellationToken) =>
+        await ReadAsync(connection => _reads.FindUsageAsync(connection, userId, day, cancellationToken), cancellationToken)
+        ?? new DayUsage { UserId = userId, Day = day };
+
+    public Task<User?> FindUserAsync(string userId, CancellationToken cancellationToken) =>
+        ReadAsync(connection => _reads.FindUserAsync(connection, userId, cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyList<User>> SearchUsersAsync(string text, int limit, CancellationToken cancellationToken) =>
+        ReadAsync(connection => _reads.SearchUsersAsync(connection, text, limit, cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyList<User>> ListUsersAsync(string afterUserId, int limit, CancellationToken cancellationToken) =>
+        ReadAsync(connection => _reads.ListUsersAsync(connection, afterUserId, limit, cancellationToken), cancellationToken);
+
+    public Task<Entry?> FindEntryAsync(Guid entryId, CancellationToken cancellationToken) =>
+        ReadAsync(connection => _reads.FindEntryAsync(connection, "entry_id", entryId, cancellationToken), cancellationToken);
+
+    public Task<Entry?> FindReversalAsync(Guid originalEntryId, CancellationToken cancellationToken) =>
+        ReadAsync(connection => _reads.FindEntryAsync(connection, "reversal_of", originalEntryId, cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyList<Entry>> ListEntriesAsync(EntryQuery query, CancellationToken cancellationToken) =>
+        ReadAsync(connection => _reads.ListEntriesAsync(connection, query, cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyList<LeaderboardRow>> ReadLeaderboardAsync(LeaderboardQuery query, CancellationToken cancellationToken) =>
+        ReadAsync(connection => _leaderboards.ReadAsync(connection, query, time.GetUtcNow(), cancellationToken), cancellationToken);
+
+    public Task<long?> FindRankAsync(
+        string userId, LeaderboardOrder by, LeaderboardPeriod period, DateOnly start, CancellationToken cancellationToken) =>
+        ReadAsync(connection => _leaderboards.FindRankAsync(connection, userId, by, period, start, cancellationToken), cancellationToken);
+
+    public Task<LedgerTotals> ReadTotalsAsync(CancellationToken cancellationToken) =>
+        ReadAsync(connection => _leaderboards.ReadTotalsAsync(connection, cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyList<ActivityEvent>> ListActivitiesAsync(
+        string userId, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
+        ReadAsync(connection => _reads.ListActivitiesAsync(connection, userId, since, limit, cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyList<KeptAnswer>> ListRefusalsAsync(string userId, DateTimeOffset since, CancellationToken cancellationToken) =>
+        ReadAsync(connection => _reads.ListRefusalsAsync(connection, userId, since, cancellationToken), cancellationToken);
+
+    Task<OutboxBatch> IOutbox.ReadAsync(long afterSequence, int limit, CancellationToken cancellationToken) =>
+        ReadAsync(
+            async connection =>
+            {
+                await using var transaction = connection.BeginTransaction(deferred: true);
+                return await _outbox.ReadAsync(connection, transaction, afterSequence, limit, cancellationToken);
+            },
+            cancellationToken);
+
+    Task<long> IOutbox.ReadCursorAsync(string consumer, CancellationToken cancellationToken) =>
+        ReadAsync(connection => _outbox.ReadCursorAsync(connection, consumer, cancellationToken), cancellationToken);
+
+    Task IOutbox.SaveCursorAsync(string consumer, long sequence, CancellationToken cancellationToken) =>
+        WriteAsync(connection => _outbox.SaveCursorAsync(connection, consumer, sequence, time.GetUtcNow(), cancellationToken), cancellationToken);
+
+    Task<long> IOutbox.TrimAsync(long throughSequence, CancellationToken cancellationToken) =>
+        WriteAsync(connection => _outbox.TrimAsync(connection, throughSequence, cancellationToken), cancellationToken);
+
+    private async Task<ILedgerSession> BeginInTurnAsync(IDisposable turn, LedgerReads reads, CancellationToken cancellationToken)
+    {
+        var connection = await database.OpenAsync(cancellationToken);
+        try
+        {
+            // Not deferred: BEGIN IMMEDIATE takes the writers' lock before anything is read.
+            var transaction = connection.BeginTransaction(deferred: false);
+            var state = await _reads.LoadAsync(
+                connection, transaction, reads, lockHead: true, token => _reads.ReadPolicyAsync(connection, token), cancellationToken);
+            return new SqliteLedgerSession(connection, transaction, state, turn);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private Task<T> ReadAsync<T>(Func<SqliteConnection, Task<T>> query, CancellationToken cancellationToken) =>
+        SqliteErrors.GuardAsync(
+            mayHaveHappened: false,
+            async () =>
+            {
+                await using var connection = await database.OpenAsync(cancellationToken);
+                return await query(connection);
+            },
+            cancellationToken);
+
+    private async Task<T> WriteAsync<T>(Func<SqliteConnection, Task<T>> command, CancellationToken cancellationToken)
+    {
+        using var turn = await database.EnterWriterAsync(cancellationToken);
+        return await ReadAsync(command, cancellationToken);
+    }
+}
