@@ -87,13 +87,14 @@ public sealed class CoinReader(
     private async Task<Reading<Account>?> ReadAndFillAsync(string userId, CancellationToken cancellationToken)
     {
         var ledger = stores.Current;
+        var ticket = cache.BeginFill(userId);
         var asOf = time.GetUtcNow();
         if (await ledger.FindAccountAsync(userId, cancellationToken) is not { } account)
         {
             return null;
         }
 
-        await cache.FillAsync(account, cancellationToken);
+        await cache.FillAsync(ticket, account, cancellationToken);
         return new Reading<Account>(account, asOf, ledger.Kind);
     }
 

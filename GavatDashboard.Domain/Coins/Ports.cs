@@ -64,12 +64,31 @@ public interface IBalanceCache
     /// <summary>The cached account, or null where it holds none or must not be asked now. Never throws for an outage.</summary>
     Task<Reading<Account>?> FindAsync(string userId, CancellationToken cancellationToken);
 
-    /// <summary>Writes accounts through after a commit and before the callers are answered. Never throws for an outage: it then stops serving until it can be trusted again.</summary>
+    /// <summary>
+    /// Writes accounts through after a commit and before the callers are answered, in the order of the commits; answers
+    /// that were replayed count too, for their first answer may have been lost. Never throws for an outage: it then stops
+    /// serving until it can be trusted again.
+    /// </summary>
     Task WriteThroughAsync(IReadOnlyList<Account> accounts, CancellationToken cancellationToken);
 
+    /// <summary>To be called before the ledger is read for <see cref="FillAsync"/>: what is written in between makes the ticket void.</summary>
+    CacheTicket BeginFill(string userId);
+
     /// <summary>Keeps what a reader has read from the ledger, unless a writer has written since. Never throws for an outage.</summary>
-    Task FillAsync(Account account, CancellationToken cancellationToken);
+    /// <param name="ticket">From <see cref="BeginFill"/>, asked for before the ledger was read.</param>
+    /// <param name="account">What was read.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task FillAsync(CacheTicket ticket, Account account, CancellationToken cancellationToken);
+
+    /// <summary>Stops serving what is cached, for good: after it was said, nothing that was cached before is ever answered.</summary>
+    /// <param name="reason">Why, for a person; such as that an operation is in doubt.</param>
+    void Distrust(string reason);
 }
+
+/// <summary>What a cache knew before a reader went to the ledger. The default one fills nothing.</summary>
+/// <param name="Generation">The generation of keys that was served, or 0 where none was.</param>
+/// <param name="Writes">How often accounts like this one had been written.</param>
+public readonly record struct CacheTicket(long Generation, long Writes);
 
 /// <summary>The copy of balances for analytics; the last resort of a lookup.</summary>
 public interface IBalanceCopy
