@@ -25,6 +25,7 @@ public static class AccountsRegistration
         services.AddSingleton<DecoyPassword>();
         services.Replace(ServiceDescriptor.Singleton<IPasswordHasher<ConsoleUser>, PasswordHasher<ConsoleUser>>());
         services.AddScoped<SignInService>();
+        services.AddScoped<AccountService>();
         services.AddSingleton<SessionCheck>();
 
         services.AddRazorComponents();
