@@ -13,7 +13,7 @@ public readonly record struct CoinAmount(long Value) : IComparable<CoinAmount>
     public static readonly CoinAmount Zero = new(0);
 
     /// <summary>The amount without its sign.</summary>
-    public CoinAmount Magnitude => new(Math.Abs(Value));
+    public CoinAmount Abs() => new(Math.Abs(Value));
 
     /// <inheritdoc />
     public int CompareTo(CoinAmount other) => Value.CompareTo(other.Value);

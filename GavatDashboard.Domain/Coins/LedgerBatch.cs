@@ -215,7 +215,7 @@ public sealed class LedgerBatch
 
         var account = _state.Accounts[original.UserId];
         var signed = -original.Amount;
-        if (signed < CoinAmount.Zero && CannotPay(account, signed.Magnitude) is { } refused)
+        if (signed < CoinAmount.Zero && CannotPay(account, signed.Abs()) is { } refused)
         {
             return refused;
         }
@@ -326,7 +326,7 @@ public sealed class LedgerBatch
     private static bool WouldOverflow(Account account, CoinAmount signed)
     {
         var headroom = new CoinAmount(long.MaxValue / 4);
-        return account.Earned + signed.Magnitude > headroom || account.Spent + signed.Magnitude > headroom;
+        return account.Earned + signed.Abs() > headroom || account.Spent + signed.Abs() > headroom;
     }
 
     private void CountUsage(PostCoins post, CoinAmount amount)
