@@ -1,0 +1,196 @@
+#!/usr/bin/env bash
+# Builds GavatDashboard, starts its stores and runs it in the foreground.
+#
+# usage: scripts/run.sh [--stores embedded|local|compose|external] [--port 5080] [--data DIR]
+#                       [--demo|--no-demo] [--urls URLS]
+#   --stores embedded  everything inside the process (the default)
+#            local     this machine's own PostgreSQL, Redis and MongoDB programs, private to the data folder
+#            compose   the stores of docker-compose.yml
+#            external  servers named by ConnectionStrings__PostgreSql, __Redis and __MongoDb
+#   --port             port on the loopback address (5080)
+#   --urls             addresses to listen on instead, as in ASPNETCORE_URLS
+#   --data             folder for everything that is kept (.data/STORES)
+#   --demo, --no-demo  a seeded community and gentle traffic, on an empty ledger only
+#                      (on with embedded and local, off otherwise)
+#
+# Ctrl-C stops everything that was started, the application first.
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=scripts/requirements.sh
+. "$ROOT/scripts/requirements.sh"
+# shellcheck source=scripts/local-stores.sh
+. "$ROOT/scripts/local-stores.sh"
+# shellcheck source=scripts/compose-stores.sh
+. "$ROOT/scripts/compose-stores.sh"
+
+stores=embedded port='' urls='' data='' demo=''
+app=$ROOT/artifacts/app
+app_pid='' stopping=''
+
+usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0"; }
+
+parse() {
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --stores | --port | --data | --urls)
+        [ -n "${2:-}" ] || die "$1 needs a value"
+        declare -g "${1#--}=$2"
+        shift
+        ;;
+      --stores=* | --port=* | --data=* | --urls=*)
+        local pair=${1#--}
+        declare -g "${pair%%=*}=${pair#*=}"
+        ;;
+      --demo) demo=true ;;
+      --no-demo) demo=false ;;
+      -h | --help) usage; exit 0 ;;
+      *) usage >&2; die "unknown option '$1'" ;;
+    esac
+    shift
+  done
+  case $stores in
+    embedded | local | compose | external) ;;
+    *) die "--stores must be embedded, local, compose or external, not '$stores'" ;;
+  esac
+  if [ -n "$port" ] && { [[ ! $port =~ ^[0-9]{1,5}$ ]] || [ "$port" -lt 1 ] || [ "$port" -gt 65535 ]; }; then
+    die "--port must be a number from 1 to 65535, not '$port'"
+  fi
+  [ -z "$port" ] || [ -z "$urls" ] || die "give --port or --urls, not both"
+  if [ -z "$demo" ]; then
+    case $stores in embedded | local) demo=true ;; *) demo=false ;; esac
+  fi
+}
+
+# The address: what the command line says, then the environment, then port 5080 of this machine.
+choose_address() {
+  if [ -z "$urls" ] && [ -z "$port" ] && [ -n "${ASPNETCORE_URLS:-}" ]; then
+    return
+  fi
+  if [ -z "$urls" ]; then
+    port=${port:-5080}
+    ! tcp_answers "$port" || die "port $port is in use; choose another one with --port"
+    urls=http://localhost:$port
+  fi
+  export ASPNETCORE_URLS=$urls
+}
+
+choose_data() {
+  data=${data:-$ROOT/.data/$stores}
+  # Other accounts may pass through (PostgreSQL does not run as root), and see nothing.
+  (umask 077 && mkdir -p "$data")
+  [ "$(id -u)" -ne 0 ] || chmod 711 "$data"
+  data=$(cd "$data" && pwd -P)
+  if command -v flock >/dev/null; then
+    exec 9>"$data/.lock"
+    flock -n 9 || die "another run uses $data; stop it, or choose another folder with --data"
+  fi
+}
+
+# True when something that goes into the application is newer than what was published last. Folders
+# count too: their time changes when a file is removed.
+is_stale() {
+  [ -f "$app/.published" ] || return 0
+  [ -n "$(find "$ROOT"/GavatDashboard "$ROOT"/GavatDashboard.Domain "$ROOT"/wwwroot-assets "$ROOT"/Directory.*.props "$ROOT"/global.json \
+    \( -name bin -o -name obj -o -name node_modules \) -prune -o -newer "$app/.published" -print -quit 2>/dev/null)" ]
+}
+
+publish() {
+  is_stale || return 0
+  npm_packages "$ROOT/wwwroot-assets"
+  say "Building ..."
+  # Beside, then swapped: a running application keeps the files that it has open.
+  rm -rf "$app.new"
+  (cd "$ROOT" && dotnet publish GavatDashboard --configuration Release --output "$app.new" --nologo --verbosity quiet </dev/null >&2) \
+    || die "the build failed"
+  touch "$app.new/.published"
+  rm -rf "$app.old"
+  [ ! -e "$app" ] || mv "$app" "$app.old"
+  mv "$app.new" "$app"
+  rm -rf "$app.old"
+}
+
+require_external() {
+  local name missing=()
+  for name in ConnectionStrings__PostgreSql ConnectionStrings__Redis ConnectionStrings__MongoDb; do
+    [ -n "${!name:-}" ] || missing+=("$name")
+  done
+  [ ${#missing[@]} -eq 0 ] || die "--stores external needs these variables: ${missing[*]}"
+}
+
+# stop_process NAME PID SIGNAL: waits 30 s for an orderly end, then kills.
+stop_process() {
+  local name=$1 pid=$2 tries=0
+  [ -n "$pid" ] && kill -s "$3" "$pid" 2>/dev/null || return 0
+  while kill -0 "$pid" 2>/dev/null; do
+    tries=$((tries + 1))
+    if [ "$tries" -gt 300 ]; then
+      say "$name did not stop within 30 s and was killed"
+      kill -KILL "$pid" 2>/dev/null || true
+      break
+    fi
+    sleep 0.1
+  done
+}
+
+# shellcheck disable=SC2317  # called by the trap
+stop_all() {
+  local code=$?
+  trap '' INT TERM HUP
+  trap - EXIT
+  stop_process GavatDashboard "$app_pid" TERM
+  stop_local_stores
+  stop_compose_stores
+  exit "$code"
+}
+
+# Before the application runs, a signal simply ends the script, and stop_all stops what was started.
+# shellcheck disable=SC2317  # called by the trap
+on_signal() {
+  stopping=1
+  if [ -n "$app_pid" ]; then kill -TERM "$app_pid" 2>/dev/null || true; else exit 130; fi
+}
+
+run_app() {
+  export Stores__Mode=$stores Data__Directory=$data Demo__Enabled=$demo
+  # Bash leaves background commands deaf to Ctrl-C, so that the stop goes through stop_all, in order.
+  cd "$app"
+  umask 077
+  if command -v setpriv >/dev/null; then
+    setpriv --pdeathsig TERM dotnet GavatDashboard.dll </dev/null &
+  else
+    dotnet GavatDashboard.dll </dev/null &
+  fi
+  app_pid=$!
+  local code=0
+  wait "$app_pid" || code=$?
+  if [ -n "$stopping" ]; then
+    # The signal ended the wait early.
+    stop_process GavatDashboard "$app_pid" TERM
+    code=0
+  fi
+  app_pid=''
+  [ "$code" -eq 0 ] || say "GavatDashboard ended with code $code"
+  exit "$code"
+}
+
+parse "$@"
+require_dotnet
+require_node
+case $stores in
+  local) install_local_stores ;;
+  compose) require_compose ;;
+  external) require_external ;;
+esac
+choose_address
+choose_data
+trap stop_all EXIT
+trap on_signal INT TERM HUP
+# Build servers outlive the build; they must not hold the data folder's lock.
+publish 9>&-
+case $stores in
+  embedded) export ConnectionStrings__PostgreSql='' ConnectionStrings__Redis='' ConnectionStrings__MongoDb='' ;;
+  local) start_local_stores ;;
+  compose) start_compose_stores ;;
+esac
+run_app
