@@ -37,6 +37,7 @@ public static class LedgerRegistration
             new SqliteLedger(provider.GetRequiredService<FallbackDatabase>().Database, provider.GetRequiredService<TimeProvider>())));
         services.AddSingleton<ILedgerStores>(provider => provider.GetRequiredService<LedgerStores>());
         services.AddSingleton(provider => (IOutbox)provider.GetRequiredService<LedgerStores>().PrimaryStorage);
+        services.AddSingleton<ICacheGeneration, LedgerCacheGeneration>();
         services.AddSingleton<LedgerMigrator>();
         services.AddHostedService(provider => provider.GetRequiredService<LedgerMigrator>());
     }

@@ -18,4 +18,13 @@ internal interface ILedgerStorage : ICoinLedger
 {
     /// <summary>Takes the writers' lock and loads what is named.</summary>
     Task<ILedgerSession> BeginAsync(LedgerReads reads, CancellationToken cancellationToken);
+
+    /// <summary>A setting of the application that lives beside the ledger, or null.</summary>
+    Task<string?> FindControlAsync(string key, CancellationToken cancellationToken);
+
+    /// <summary>Sets a setting.</summary>
+    Task SetControlAsync(string key, string value, CancellationToken cancellationToken);
+
+    /// <summary>Adds one to a setting that is a number (0 where there is none) and tells the new one.</summary>
+    Task<long> IncrementControlAsync(string key, CancellationToken cancellationToken);
 }

@@ -11,6 +11,7 @@ internal sealed class SqliteLedger(SqliteDatabase database, TimeProvider time) :
     private readonly SqlLedgerReads _reads = new(Dialect);
     private readonly SqlLeaderboardReads _leaderboards = new(Dialect);
     private readonly SqlOutbox _outbox = new(Dialect);
+    private readonly SqlControl _control = new(Dialect);
 
     public StoreKind Kind => StoreKind.Sqlite;
 
@@ -106,6 +107,15 @@ internal sealed class SqliteLedger(SqliteDatabase database, TimeProvider time) :
 
     public Task<IReadOnlyList<KeptAnswer>> ListRefusalsAsync(string userId, DateTimeOffset since, CancellationToken cancellationToken) =>
         ReadAsync(connection => _reads.ListRefusalsAsync(connection, userId, since, cancellationToken), cancellationToken);
+
+    public Task<string?> FindControlAsync(string key, CancellationToken cancellationToken) =>
+        ReadAsync(connection => _control.FindAsync(connection, key, cancellationToken), cancellationToken);
+
+    public Task SetControlAsync(string key, string value, CancellationToken cancellationToken) =>
+        WriteAsync(connection => _control.SetAsync(connection, key, value, time.GetUtcNow(), cancellationToken), cancellationToken);
+
+    public Task<long> IncrementControlAsync(string key, CancellationToken cancellationToken) =>
+        WriteAsync(connection => _control.IncrementAsync(connection, key, time.GetUtcNow(), cancellationToken), cancellationToken);
 
     Task<OutboxBatch> IOutbox.ReadAsync(long afterSequence, int limit, CancellationToken cancellationToken) =>
         ReadAsync(
