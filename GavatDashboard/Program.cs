@@ -1,5 +1,7 @@
 using GavatDashboard.Features.Accounts;
+using GavatDashboard.Features.Api;
 using GavatDashboard.Features.Audit;
+using GavatDashboard.Features.Coins;
 using GavatDashboard.Features.Security;
 
 if (args is [ApiKeyCommand.Verb, ..])
@@ -11,11 +13,15 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddSecurity();
 builder.AddAccounts();
 builder.AddAudit();
+builder.AddCoins();
+builder.AddApi();
 
 var app = builder.Build();
+app.UseApi();
 app.UseSecurity();
 app.MapAccounts();
 app.MapAudit();
+app.MapApi();
 await app.RunAsync();
 return 0;
 

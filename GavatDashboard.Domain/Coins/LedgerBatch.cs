@@ -101,7 +101,7 @@ public sealed class LedgerBatch
             : operation switch
             {
                 PinTier => new OperationResult.TierPinned(_state.Accounts[operation.UserId]),
-                RecordActivity activity => new OperationResult.ActivityRecorded(ToEvent(activity) with { At = answer.At }, Replayed: true),
+                RecordActivity activity => new OperationResult.ActivityRecorded(ToEvent(activity) with { At = LedgerTime.Truncate(activity.At ?? answer.At) }, Replayed: true),
                 ChangePolicy => new OperationResult.PolicyChanged(_state.Policy),
                 _ => throw new InvalidOperationException($"The key '{operation.IdempotencyKey}' holds an answer of kind '{answer.Kind}', which is none of {operation.GetType().Name}."),
             };

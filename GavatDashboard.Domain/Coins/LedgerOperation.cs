@@ -125,8 +125,8 @@ public sealed record PinTier : LedgerOperation
 /// <summary>Notes something a user did.</summary>
 public sealed record RecordActivity : LedgerOperation
 {
-    /// <summary>The event's identity.</summary>
-    public Guid EventId { get; init; } = Guid.CreateVersion7();
+    /// <summary>The event's identity. It follows from the key, so that a request that is sent again names the same event.</summary>
+    public Guid EventId => new(SHA256.HashData(Encoding.UTF8.GetBytes(IdempotencyKey)).AsSpan(0, 16));
 
     /// <summary>What was done; 1 to 64 characters.</summary>
     public required string Kind { get; init; }

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Text;
 using GavatDashboard.Features.Security;
 using GavatDashboard.Tests.Servers;
 using Microsoft.AspNetCore.Hosting;
@@ -41,7 +42,7 @@ public class AppFixture : IAsyncLifetime, IAsyncDisposable
     /// <summary>A client that sends a key; null sends none.</summary>
     public HttpClient CreateClient(string? apiKey = ApiKey)
     {
-        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 })
         {
             BaseAddress = Address,
             Timeout = TimeSpan.FromSeconds(60),

@@ -78,7 +78,7 @@ public sealed class LeaderboardApiTests(AppFixture app) : IClassFixture<AppFixtu
         var answer = await api.GetAsync("/prices");
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
-        Assert.Equal(1, answer.NumberOf("version"));
+        Assert.Equal(0, answer.NumberOf("version"));
         var prices = answer.Json.GetProperty("prices").EnumerateArray().ToDictionary(price => price.GetProperty("type").GetString()!);
         Assert.Equal(13, prices.Count);
         Assert.Equal(20, prices["earn_referral"].GetProperty("amount").GetInt64());

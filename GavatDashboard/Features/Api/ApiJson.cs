@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Json;
 
 namespace GavatDashboard.Features.Api;
@@ -17,6 +19,9 @@ internal static class ApiJson
         json.DictionaryKeyPolicy = null;
         json.NumberHandling = JsonNumberHandling.Strict;
 
+        // Every script is written as it is; what a browser could take for markup is escaped.
+        json.Encoder = JavaScriptEncoder.Create(UnicodeRanges.All);
+
         // Two amounts in one body, or one that is misspelt, must not be guessed at when it moves coins.
         json.AllowDuplicateProperties = false;
         json.PropertyNameCaseInsensitive = false;
@@ -30,7 +35,7 @@ internal static class ApiJson
         using var buffer = new MemoryStream();
         try
         {
-            using (var writer = new Utf8JsonWriter(buffer))
+            using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
             {
                 element.WriteTo(writer);
             }

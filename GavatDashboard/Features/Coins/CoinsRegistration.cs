@@ -1,5 +1,6 @@
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Stores;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace GavatDashboard.Features.Coins;
 
@@ -22,5 +23,10 @@ public static class CoinsRegistration
         services.AddSingleton<ILedgerObserver, OutboxBell>();
         services.AddSingleton<CoinService>();
         services.AddSingleton<CoinReader>();
+
+        // The projection brings the real ones.
+        services.TryAddSingleton<IBalanceCache, NoCache>();
+        services.TryAddSingleton<IBalanceCopy, NoCache>();
+        services.TryAddSingleton<ILeaderboardCache, NoCache>();
     }
 }

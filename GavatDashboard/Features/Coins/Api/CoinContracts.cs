@@ -183,7 +183,7 @@ internal sealed record EntriesAnswer(
 
 /// <summary>Prices, limits and tier thresholds that hold now.</summary>
 internal sealed record PricesAnswer(
-    [property: Description("Goes up by one with every published change.")] long Version,
+    [property: Description("Goes up by one with every published change; 0 while none was published.")] long Version,
     IReadOnlyList<PriceAnswer> Prices,
     PolicyLimitsAnswer Limits,
     TiersAnswer Tiers)

@@ -37,7 +37,7 @@ internal static class CoinReadingEndpoints
             .WithName("GetPrices").WithSummary("Prices, rates, daily limits and tier thresholds")
             .Produces<PricesAnswer>()
             .WithExample(response: """
-                {"version":1,"prices":[{"type":"earn_referral","direction":"earn","amount":20},{"type":"earn_bonus","direction":"earn","amount":null}],
+                {"version":0,"prices":[{"type":"earn_referral","direction":"earn","amount":20},{"type":"earn_bonus","direction":"earn","amount":null}],
                  "limits":{"earnPerDay":100,"spendPerDay":500,"messagesPerDay":20},"tiers":{"bronze":0,"silver":500,"gold":2000,"platinum":5000}}
                 """);
     }
