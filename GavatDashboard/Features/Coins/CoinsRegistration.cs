@@ -1,4 +1,5 @@
 using GavatDashboard.Domain.Coins;
+using GavatDashboard.Features.Projection;
 using GavatDashboard.Stores;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -23,6 +24,9 @@ public static class CoinsRegistration
         services.AddSingleton<ILedgerObserver, OutboxBell>();
         services.AddSingleton<CoinService>();
         services.AddSingleton<CoinReader>();
+
+        services.TryAddSingleton<OutboxSignal>();
+        services.TryAddSingleton<IOutboxSignal>(provider => provider.GetRequiredService<OutboxSignal>());
 
         // The projection brings the real ones.
         services.TryAddSingleton<IBalanceCache, NoCache>();
