@@ -1,4 +1,7 @@
+using System.ComponentModel;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Features.Security;
 using Microsoft.AspNetCore.Authorization;
@@ -144,18 +147,29 @@ internal static class ApiDocument
         }
     }
 
+    /// <summary>What the types alone cannot say: properties that are read by hand, and those that are left away when null.</summary>
     private static void DescribeByHand(OpenApiSchema schema, OpenApiSchemaTransformerContext context)
     {
-        var attributes = context.JsonPropertyInfo?.AttributeProvider?.GetCustomAttributes(typeof(DocumentedAsAttribute), inherit: false);
-        if (attributes is [DocumentedAsAttribute documented, ..])
+        if (context.JsonPropertyInfo is not null || schema.Properties is not { } properties)
         {
-            schema.Type = documented.Type switch
+            return;
+        }
+
+        foreach (var property in context.JsonTypeInfo.Properties)
+        {
+            if (AttributeOf<DocumentedAsAttribute>(property) is { } documented)
             {
-                "integer" => JsonSchemaType.Integer,
-                "object" => JsonSchemaType.Object,
-                _ => JsonSchemaType.String,
-            };
-            schema.Format = documented.Type == "integer" ? "int64" : null;
+                properties[property.Name] = documented.ToSchema(AttributeOf<DescriptionAttribute>(property)?.Description);
+            }
+
+            if (AttributeOf<JsonIgnoreAttribute>(property)?.Condition == JsonIgnoreCondition.WhenWritingNull)
+            {
+                schema.Required?.Remove(property.Name);
+            }
         }
     }
+
+    private static T? AttributeOf<T>(JsonPropertyInfo property)
+        where T : Attribute =>
+        property.AttributeProvider?.GetCustomAttributes(typeof(T), inherit: false).OfType<T>().FirstOrDefault();
 }

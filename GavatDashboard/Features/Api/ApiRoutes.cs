@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.OpenApi;
 
 namespace GavatDashboard.Features.Api;
 
@@ -65,9 +66,22 @@ internal sealed record DocumentedKey;
 internal sealed record DocumentedExample(string? Request, string? Response);
 
 /// <summary>Says in the documentation of what JSON type a property is that is read by hand.</summary>
+/// <param name="type"><c>integer</c>, <c>object</c>, <c>string</c>, or <c>id</c> (a text or whole number).</param>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class DocumentedAsAttribute(string type) : Attribute
 {
-    /// <summary><c>integer</c>, <c>object</c> or <c>string</c>.</summary>
-    public string Type { get; } = type;
+    /// <summary>The property's schema.</summary>
+    public OpenApiSchema ToSchema(string? description) => new()
+    {
+        Type = JsonSchemaType.Null | type switch
+        {
+            "integer" => JsonSchemaType.Integer,
+            "object" => JsonSchemaType.Object,
+            "string" => JsonSchemaType.String,
+            "id" => JsonSchemaType.String | JsonSchemaType.Integer,
+            _ => throw new InvalidOperationException($"There is no JSON type '{type}'."),
+        },
+        Format = type == "integer" ? "int64" : null,
+        Description = description,
+    };
 }

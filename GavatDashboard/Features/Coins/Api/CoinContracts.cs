@@ -19,7 +19,7 @@ internal sealed record PostingBody
     [Description("Words for a person, at most 500 characters.")]
     public string? Description { get; init; }
 
-    [Description("Another user who has to do with it, such as the creator who was written to."), JsonConverter(typeof(UserIdConverter))]
+    [Description("Another user who has to do with it, such as the creator who was written to."), JsonConverter(typeof(UserIdConverter)), DocumentedAs("id")]
     public string? RelatedUserId { get; init; }
 
     [Description("A JSON object of your own, at most 8,192 characters."), DocumentedAs("object")]

@@ -10,7 +10,7 @@ namespace GavatDashboard.Features.Users.Api;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record UserBody
 {
-    [Description("1 to 64 letters, digits, '.', '_', '@' or '-'; a whole number is taken as a text."), JsonConverter(typeof(UserIdConverter))]
+    [Description("1 to 64 letters, digits, '.', '_', '@' or '-'; a whole number is taken as a text."), JsonConverter(typeof(UserIdConverter)), DocumentedAs("id")]
     public string? UserId { get; init; }
 
     [Description("The name people know the user by, 1 to 64 characters.")]
