@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.RegularExpressions;
 using GavatDashboard.Features.Security;
 using GavatDashboard.Tests.Servers;
 using Microsoft.AspNetCore.Hosting;
@@ -14,7 +15,7 @@ namespace GavatDashboard.Tests.App;
 /// The whole application on a real port, on a temporary folder, in embedded mode, without demo traffic. One instance serves a
 /// class (<c>IClassFixture</c>) or a collection; derive from it to change settings or services.
 /// </summary>
-public class AppFixture : IAsyncLifetime, IAsyncDisposable
+public partial class AppFixture : IAsyncLifetime, IAsyncDisposable
 {
     /// <summary>A key with every scope.</summary>
     public const string ApiKey = "tests-Q7d1uXkPz0mVw93sRbNf";
@@ -53,6 +54,21 @@ public class AppFixture : IAsyncLifetime, IAsyncDisposable
         }
 
         client.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        return client;
+    }
+
+    /// <summary>A client with the cookie of somebody who has signed in through the page.</summary>
+    public async Task<HttpClient> SignInAsync(string userName = AdminUser, string password = AdminPassword)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Address };
+        var page = await client.GetStringAsync(new Uri("/login", UriKind.Relative));
+        var token = AntiforgeryToken().Match(page).Groups[1].Value;
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["__RequestVerificationToken"] = token, ["userName"] = userName, ["password"] = password, ["returnUrl"] = "/",
+        });
+        using var answer = await client.PostAsync(new Uri("/login", UriKind.Relative), form);
+        Assert.Equal(System.Net.HttpStatusCode.Found, answer.StatusCode);
         return client;
     }
 
@@ -115,6 +131,9 @@ public class AppFixture : IAsyncLifetime, IAsyncDisposable
     protected virtual void ChangeServices(IServiceCollection services)
     {
     }
+
+    [GeneratedRegex("name=\"__RequestVerificationToken\"[^>]* value=\"([^\"]+)\"")]
+    private static partial Regex AntiforgeryToken();
 
     private sealed class AppFactory(IReadOnlyDictionary<string, string> settings, Action<IServiceCollection> changeServices)
         : WebApplicationFactory<Program>
