@@ -13,7 +13,8 @@ namespace GavatDashboard.Features.Api;
 /// <summary>Makes the OpenAPI document complete: who may call, which problems come, and examples of both directions.</summary>
 internal static class ApiDocument
 {
-    private const string KeyScheme = "ApiKey";
+    /// <summary>The scheme of keys in a header of their own.</summary>
+    public const string KeyScheme = "ApiKey";
     private const string BearerScheme = "Bearer";
 
     /// <summary>Sets up the document of the first version.</summary>

@@ -35,7 +35,13 @@ internal static class ApiRegistration
         app.MapGet($"{ProblemCatalog.Path}/{{code}}", (string code) => ProblemCatalog.Find(code) is { } kind ? Results.Ok(kind) : ApiProblem.Of(ProblemCatalog.NotFound))
             .AllowAnonymous().ExcludeFromDescription();
         app.MapOpenApi().AllowAnonymous();
-        app.MapScalarApiReference("/docs", options => options.WithTitle("GavatDashboard API").WithOpenApiRoutePattern($"/openapi/{ApiRoutes.DocumentName}.json").DisableDefaultFonts())
+
+        // The reader alone: what it offers beyond that would call home.
+        app.MapScalarApiReference("/docs", options => options
+                .WithTitle("GavatDashboard API")
+                .WithOpenApiRoutePattern($"/openapi/{ApiRoutes.DocumentName}.json")
+                .AddPreferredSecuritySchemes(ApiDocument.KeyScheme)
+                .DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp().HideDeveloperTools().HideClientButton())
             .RequireAuthorization(Policies.Viewer);
     }
 }
