@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using GavatDashboard.Domain.Coins;
+using GavatDashboard.Features.Audit;
 using GavatDashboard.Tests.App;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace GavatDashboard.Tests.Features.Api;
 
@@ -476,6 +479,54 @@ public abstract class CoinApiContract(AppFixture app)
         Assert.Equal(first.TextOf("eventId"), again.TextOf("eventId"));
         Assert.Equal(first.TextOf("at"), again.TextOf("at"));
         Assert.Equal("key_reuse", other.Code);
+    }
+
+    [Fact]
+    public async Task Spending_ByParallelCallers_NeverGoesBelowZero()
+    {
+        var user = await api.CreateRichUserAsync(55);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => api.PostAsync($"/coins/{user}/spend", """{"type":"spend_content"}""")));
+
+        Assert.Equal(5, answers.Count(answer => answer.Status == HttpStatusCode.OK));
+        Assert.All(answers.Where(answer => answer.Status != HttpStatusCode.OK), answer => Assert.Equal("insufficient_funds", answer.Code));
+        Assert.Equal([5L, 15, 25, 35, 45], answers.Where(answer => answer.Status == HttpStatusCode.OK).Select(answer => answer.NumberOf("balanceAfter")).Order());
+        Assert.Equal(5, (await api.GetAsync($"/coins/{user}/balance")).NumberOf("balance"));
+    }
+
+    [Fact]
+    public async Task Adjustment_ByAnAdmin_IsOutsideTheLimitsAndAudited()
+    {
+        var user = await api.CreateUserAsync();
+
+        var given = await api.PostAsync($"/coins/{user}/earn", """{"type":"earn_admin","amount":5000,"description":"for the outage"}""", "adj-" + user);
+        await api.PostAsync($"/coins/{user}/earn", """{"type":"earn_admin","amount":5000,"description":"for the outage"}""", "adj-" + user);
+        await api.PostAsync($"/coins/{user}/spend?dryRun=true", """{"type":"spend_admin","amount":1}""");
+        var taken = await api.PostAsync($"/coins/{user}/spend", """{"type":"spend_admin","amount":4000}""");
+        await api.PostAsync($"/coins/entries/{taken.TextOf("entryId")}/reverse", """{"reason":"the wrong user"}""");
+
+        Assert.Equal(5_000, (await api.GetAsync($"/coins/{user}/balance")).NumberOf("balance"));
+        var page = await app.Services.GetRequiredService<IAuditLog>().QueryAsync(new AuditFilter(Target: $"user:{user}"), 0, 50, CancellationToken.None);
+        Assert.Equal(["coins.reversed", "coins.adjusted", "coins.adjusted"], page.Entries.Select(entry => entry.Action));
+        Assert.Equal(["the wrong user", null, "for the outage"], page.Entries.Select(entry => entry.Reason));
+        Assert.All(page.Entries, entry => Assert.Equal("key:bootstrap", entry.Actor));
+        Assert.Contains(given.TextOf("entryId")!, page.Entries[2].DetailsJson, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stats_OfAPinnedUser_ShowBothTiers()
+    {
+        var user = await api.CreateRichUserAsync(600);
+        var coins = app.Services.GetRequiredService<CoinService>();
+        await coins.PinTierAsync(user, Tier.Platinum, "event winner", DateTimeOffset.UtcNow.AddDays(1), "pin-" + user, "user:admin", CancellationToken.None);
+
+        var answer = await api.GetAsync($"/coins/{user}/stats");
+
+        Assert.Equal("platinum", answer.TextOf("tier"));
+        Assert.Equal("silver", answer.TextOf("computedTier"));
+        Assert.Equal("platinum", answer.TextOf("pinnedTier"));
+        Assert.Equal("event winner", answer.TextOf("pinReason"));
+        Assert.True(answer.Json.GetProperty("pinExpiresAt").GetDateTime() > DateTime.UtcNow);
     }
 
     private async Task<List<JsonElement>> WalkAsync(string path)

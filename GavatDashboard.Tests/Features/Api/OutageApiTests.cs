@@ -32,6 +32,21 @@ public sealed class OutageApiTests(OutageApiTests.FaultyApp app) : IClassFixture
         Assert.Equal(10, (await api.GetAsync($"/coins/{user}/balance")).NumberOf("balance"));
     }
 
+    [Fact]
+    public async Task Balance_WithOnlyTheCopyInReach_IsMarkedStale()
+    {
+        using (app.Fail(new StoreUnavailableException(StoreKind.Sqlite, Secret)))
+        {
+            var answer = await api.GetAsync($"/coins/{OneCopy.UserId}/balance");
+
+            Assert.Equal(HttpStatusCode.OK, answer.Status);
+            Assert.True(answer.Json.GetProperty("stale").GetBoolean());
+            Assert.Equal("mongodb", answer.TextOf("source"));
+            Assert.Equal("2026-05-29T10:00:00Z", answer.TextOf("asOf"));
+            Assert.Equal(77, answer.NumberOf("balance"));
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -130,8 +145,20 @@ public sealed class OutageApiTests(OutageApiTests.FaultyApp app) : IClassFixture
 
             // The cache would go on answering, which is not what is tried here.
             services.AddSingleton<IBalanceCache, GavatDashboard.Features.Coins.NoCache>();
-            services.AddSingleton<IBalanceCopy, GavatDashboard.Features.Coins.NoCache>();
+            services.AddSingleton<IBalanceCopy, OneCopy>();
         }
+    }
+
+    /// <summary>The documents hold one user's balance.</summary>
+    private sealed class OneCopy : IBalanceCopy
+    {
+        public const string UserId = "copied";
+
+        public Task<Reading<Account>?> FindAsync(string userId, CancellationToken cancellationToken) => Task.FromResult(
+            userId == UserId
+                ? new Reading<Account>(
+                    new Account { UserId = UserId, Balance = new CoinAmount(77) }, new DateTimeOffset(2026, 5, 29, 10, 0, 0, TimeSpan.Zero), StoreKind.MongoDb, IsStale: true)
+                : null);
     }
 
     private sealed class FaultyStores(LedgerStores stores, Fault fault) : ILedgerStores
