@@ -26,6 +26,19 @@ public static class ComponentIds
 
     /// <summary>All seven, in the order in which they are shown.</summary>
     public static IReadOnlyList<string> All { get; } = [PostgreSql, Redis, MongoDb, Sqlite, CoinService, Analyzer, AutoRecovery];
+
+    /// <summary>A component's name for people; the id itself where it is none of the seven.</summary>
+    public static string NameOf(string componentId) => componentId switch
+    {
+        PostgreSql => "PostgreSQL",
+        Redis => "Redis",
+        MongoDb => "MongoDB",
+        Sqlite => "SQLite",
+        CoinService => "Coin service",
+        Analyzer => "Analyzer",
+        AutoRecovery => "Auto-recovery",
+        _ => componentId,
+    };
 }
 
 /// <summary>How a component is.</summary>

@@ -1,0 +1,91 @@
+using GavatDashboard.Domain.Coins;
+using GavatDashboard.Domain.Health;
+
+namespace GavatDashboard.Features.Health.Probes;
+
+/// <summary>
+/// Earns a coin for the canary account and spends it again, as any caller would. The account must be empty afterwards; a
+/// coin that an interrupted run left behind is spent by the next one.
+/// </summary>
+internal sealed class CoinServiceProbe(CoinService coins, ILedgerWriter writer, ILedgerStores stores) : IComponentProbe
+{
+    /// <summary>Who the canary's entries are done by.</summary>
+    public const string Actor = "system:health";
+
+    private const string Description = "Canary of the health monitor";
+
+    /// <inheritdoc />
+    public string ComponentId => ComponentIds.CoinService;
+
+    /// <inheritdoc />
+    public string DisplayName => ComponentIds.NameOf(ComponentId);
+
+    /// <inheritdoc />
+    public async Task<ProbeAnswer> ProbeAsync(CancellationToken cancellationToken)
+    {
+        var run = Guid.CreateVersion7();
+        var earned = await EarnAsync(run, cancellationToken);
+        var result = await PostAsync(EntryDirection.Spend, EntryType.SpendAdmin, earned.Account.Balance.Value, $"canary:{run:N}:spend", cancellationToken);
+        if (result is not OperationResult.Posted spent)
+        {
+            throw new InvalidOperationException($"The canary's spend was refused: {RefusalOf(result).Message}");
+        }
+
+        var left = spent.Account.Balance;
+        return left == CoinAmount.Zero
+            ? new ProbeAnswer(
+                ComponentStatus.Healthy,
+                $"A coin was earned and spent on {StoreName(stores.Current.Kind)}; the canary account is back at zero.",
+                new Dictionary<string, string>(StringComparer.Ordinal) { ["ledger"] = StoreName(stores.Current.Kind), ["canaryBalance"] = left.ToString() })
+            : new ProbeAnswer(ComponentStatus.Unhealthy, $"The canary account holds {left} coins after all of them were spent.");
+    }
+
+    private async Task<OperationResult.Posted> EarnAsync(Guid run, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var result = await PostAsync(EntryDirection.Earn, EntryType.EarnAdmin, 1, $"canary:{run:N}:earn:{attempt}", cancellationToken);
+            if (result is OperationResult.Posted posted)
+            {
+                return posted;
+            }
+
+            // The first run on a new ledger makes the account. Its id is reserved, so the coin service itself makes none.
+            var refusal = RefusalOf(result);
+            if (refusal.Code != Refusal.UnknownUser || attempt > 1)
+            {
+                throw new InvalidOperationException($"The canary's earn was refused: {refusal.Message}");
+            }
+
+            await writer.WriteAsync(
+                new CreateUser { IdempotencyKey = $"canary:{run:N}:create", Actor = Actor, UserId = SystemAccounts.Canary, Username = "health canary" },
+                cancellationToken);
+        }
+    }
+
+    private async Task<OperationResult> PostAsync(
+        EntryDirection direction, EntryType type, long amount, string key, CancellationToken cancellationToken) =>
+        await coins.PostAsync(
+            new PostingRequest
+            {
+                UserId = SystemAccounts.Canary,
+                Direction = direction,
+                Type = type.Code,
+                Amount = amount,
+                Description = Description,
+                IdempotencyKey = key,
+                Actor = Actor,
+            },
+            cancellationToken);
+
+    private static Refusal RefusalOf(OperationResult result) => result is OperationResult.Refused refused
+        ? refused.Refusal
+        : throw new InvalidOperationException($"The canary's posting was answered with {result.GetType().Name}.");
+
+    private static string StoreName(StoreKind kind) => kind switch
+    {
+        StoreKind.PostgreSql => "PostgreSQL",
+        StoreKind.Sqlite => "SQLite",
+        _ => kind.ToString(),
+    };
+}
