@@ -2,6 +2,8 @@ using GavatDashboard.Features.Accounts;
 using GavatDashboard.Features.Api;
 using GavatDashboard.Features.Audit;
 using GavatDashboard.Features.Coins;
+using GavatDashboard.Features.Failover;
+using GavatDashboard.Features.Health;
 using GavatDashboard.Features.Security;
 
 if (args is [ApiKeyCommand.Verb, ..])
@@ -15,6 +17,8 @@ builder.AddAccounts();
 builder.AddAudit();
 builder.AddCoins();
 builder.AddApi();
+builder.AddFailover();
+builder.AddHealth();
 
 var app = builder.Build();
 app.UseApi();
@@ -22,6 +26,7 @@ app.UseSecurity();
 app.MapAccounts();
 app.MapAudit();
 app.MapApi();
+app.MapHealth();
 await app.RunAsync();
 return 0;
 
