@@ -20,6 +20,7 @@ internal static class ProblemCatalog
     public const string Path = "/api/problems";
 
     public const string NotFound = "not_found";
+    public const string UnknownImport = "unknown_import";
     public const string MethodNotAllowed = "method_not_allowed";
     public const string Unauthenticated = "unauthenticated";
     public const string Forbidden = "forbidden";
@@ -41,6 +42,7 @@ internal static class ProblemCatalog
         new(NotFound, 404, "There is no such address", "See /openapi/v1.json for the paths."),
         new(Refusal.UnknownUser, 404, "There is no such user", "Create the user first, or mend the id."),
         new(Refusal.UnknownEntry, 404, "There is no such entry", "Mend the entry's id."),
+        new(UnknownImport, 404, "There is no such import", "Use the id that the import was accepted with."),
         new(MethodNotAllowed, 405, "The method is not allowed here", "See the Allow header."),
         new(RequestTimeout, 408, "The request took too long to arrive", "Send it again with the same idempotency key."),
         new(Refusal.KeyReuse, 409, "The idempotency key belongs to another request", "Send a new key with a new request."),
