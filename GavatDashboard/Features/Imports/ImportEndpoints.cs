@@ -18,7 +18,7 @@ internal static class ImportEndpoints
         // Not the group of the API: its bound on bodies is for JSON.
         var group = app.MapGroup($"{ApiRoutes.V1}/imports").WithTags("Imports").WithGroupName(ApiRoutes.DocumentName)
             .RequireAuthorization(Policies.Import)
-            .MayAnswer(ProblemCatalog.Unauthorized, ProblemCatalog.Forbidden, ProblemCatalog.InternalError);
+            .MayAnswer(ProblemCatalog.Unauthenticated, ProblemCatalog.Forbidden, ProblemCatalog.InternalError);
         group.MapPost("/", SubmitAsync)
             .WithName("SubmitImport").WithSummary("Send a file of history: the body itself, or a form with one file")
             .Produces<ImportAnswer>(StatusCodes.Status202Accepted)

@@ -1,0 +1,76 @@
+using GavatDashboard.Domain.Coins;
+using GavatDashboard.Features.Coins;
+using GavatDashboard.Stores;
+using GavatDashboard.Stores.Postgres;
+using GavatDashboard.Stores.Sql;
+using GavatDashboard.Stores.Sqlite;
+using GavatDashboard.Tests.Servers;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using NSubstitute;
+
+namespace GavatDashboard.Tests.Imports;
+
+/// <summary>A real, empty ledger with its real writer, without the rest of the application.</summary>
+internal sealed class LedgerUnderTest : IAsyncDisposable
+{
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"gavat-ledger-{Guid.NewGuid():N}");
+    private readonly List<IAsyncDisposable> _owned = [];
+    private readonly LedgerWriter _writer;
+
+    private LedgerUnderTest(Func<LedgerUnderTest, ILedgerStorage> open)
+    {
+        Directory.CreateDirectory(_folder);
+        var storage = open(this);
+        Stores = new LedgerStores(storage, storage);
+        _writer = new LedgerWriter(
+            new BatchWriter(Stores, Substitute.For<IBalanceCache>(), TimeProvider.System), [],
+            Options.Create(new LedgerWriterOptions { BatchTimeoutSeconds = 30 }), TimeProvider.System, NullLogger<LedgerWriter>.Instance);
+    }
+
+    public LedgerStores Stores { get; }
+
+    public ILedgerWriter Writer => _writer;
+
+    public ICoinLedger Ledger => Stores.Current;
+
+    public static async Task<LedgerUnderTest> OpenSqliteAsync()
+    {
+        var ledger = new LedgerUnderTest(own =>
+        {
+            var database = new SqliteDatabase(Path.Combine(own._folder, "ledger.db"));
+            own._owned.Add(database);
+            SqliteMigrations.Run(database, NullLogger.Instance);
+            return new SqliteLedger(database, TimeProvider.System);
+        });
+        await ledger._writer.StartAsync(CancellationToken.None);
+        return ledger;
+    }
+
+    public static async Task<LedgerUnderTest> OpenPostgresAsync()
+    {
+        var database = await TestServers.CreatePostgresDatabaseAsync();
+        await PostgresMigrations.RunAsync(database.ConnectionString, NullLogger.Instance, CancellationToken.None);
+        var ledger = new LedgerUnderTest(own =>
+        {
+            var source = PostgresSource.Create(database.ConnectionString, NullLoggerFactory.Instance);
+            own._owned.Add(source);
+            own._owned.Add(database);
+            return new PostgresLedger(source, TimeProvider.System);
+        });
+        await ledger._writer.StartAsync(CancellationToken.None);
+        return ledger;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _writer.StopAsync(CancellationToken.None);
+        _writer.Dispose();
+        foreach (var owned in _owned)
+        {
+            await owned.DisposeAsync();
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+}
