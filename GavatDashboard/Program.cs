@@ -4,6 +4,7 @@ using GavatDashboard.Features.Audit;
 using GavatDashboard.Features.Coins;
 using GavatDashboard.Features.Failover;
 using GavatDashboard.Features.Health;
+using GavatDashboard.Features.Imports;
 using GavatDashboard.Features.Security;
 
 if (args is [ApiKeyCommand.Verb, ..])
@@ -19,6 +20,7 @@ builder.AddCoins();
 builder.AddApi();
 builder.AddFailover();
 builder.AddHealth();
+builder.AddImports();
 
 var app = builder.Build();
 app.UseApi();
@@ -27,6 +29,7 @@ app.MapAccounts();
 app.MapAudit();
 app.MapApi();
 app.MapHealth();
+app.MapImports();
 await app.RunAsync();
 return 0;
 

@@ -1,3 +1,4 @@
+using GavatDashboard.Features.Audit;
 using GavatDashboard.Stores.Sqlite.Console;
 using GavatDashboard.Stores.Sqlite.Imports;
 using Microsoft.Extensions.Options;
@@ -14,9 +15,11 @@ internal static class ImportsRegistration
         builder.Services.AddConsoleStore(builder.Configuration);
         builder.Services.AddSingleton<IImportLog, SqliteImportLog>();
         builder.Services.AddSingleton(provider => new ImportSpool(
-            Path.Combine(Path.GetFullPath(provider.GetRequiredService<IOptions<DataOptions>>().Value.Directory), "imports")));
+            Path.Combine(provider.GetRequiredService<IOptions<DataOptions>>().Value.FullPath, "imports")));
         builder.Services.AddSingleton<HistoryImporter>();
-        builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ImportService>(provider));
+        builder.Services.AddSingleton(provider => new ImportService(
+            provider.GetRequiredService<ImportSpool>(), provider.GetRequiredService<IImportLog>(), provider.GetRequiredService<IAuditLog>(),
+            provider.GetRequiredService<IOptions<ImportsOptions>>(), provider.GetRequiredService<TimeProvider>()));
         builder.Services.AddHostedService<ImportRunner>();
     }
 
