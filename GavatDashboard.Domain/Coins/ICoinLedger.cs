@@ -30,6 +30,11 @@ public interface ICoinLedger
     /// <summary>A user's usage of the daily limits; zeros where there was none.</summary>
     Task<DayUsage> ReadUsageAsync(string userId, DateOnly day, CancellationToken cancellationToken);
 
+    /// <summary>Usage of several users on all days on which they had any.</summary>
+    /// <param name="userIds">At most 5,000.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<IReadOnlyList<DayUsage>> ListUsageAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken);
+
     /// <summary>A user, or null.</summary>
     Task<User?> FindUserAsync(string userId, CancellationToken cancellationToken);
 
@@ -59,6 +64,14 @@ public interface ICoinLedger
 
     /// <summary>A user's own rank from 1, or null where the user is on no such leaderboard.</summary>
     Task<long?> FindRankAsync(string userId, LeaderboardOrder by, LeaderboardPeriod period, DateOnly start, CancellationToken cancellationToken);
+
+    /// <summary>What several users earned and spent in a month or a week; users without an entry in it are left out.</summary>
+    /// <param name="userIds">At most 5,000.</param>
+    /// <param name="period">Month or week; all time is in the accounts.</param>
+    /// <param name="start">The day the period starts.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<IReadOnlyList<PeriodTotals>> ReadPeriodTotalsAsync(
+        IReadOnlyCollection<string> userIds, LeaderboardPeriod period, DateOnly start, CancellationToken cancellationToken);
 
     /// <summary>Sums over the whole ledger, for reconciliation.</summary>
     Task<LedgerTotals> ReadTotalsAsync(CancellationToken cancellationToken);

@@ -34,6 +34,12 @@ public enum LeaderboardPeriod
 /// <param name="Tier">The tier that counts.</param>
 public sealed record LeaderboardRow(long Rank, string UserId, string Username, CoinAmount Value, Tier Tier);
 
+/// <summary>What a user earned and spent in a period.</summary>
+/// <param name="UserId">Who.</param>
+/// <param name="Earned">Coins earned, less what was reversed.</param>
+/// <param name="Spent">Coins spent, less what was reversed.</param>
+public sealed record PeriodTotals(string UserId, CoinAmount Earned, CoinAmount Spent);
+
 /// <summary>Calendar arithmetic of leaderboards.</summary>
 public static class LeaderboardPeriods
 {

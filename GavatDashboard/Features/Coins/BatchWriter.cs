@@ -14,12 +14,36 @@ internal sealed class BatchWriter(LedgerStores stores, IBalanceCache cache, Time
         var now = time.GetUtcNow();
         await using var session = await stores.PrimaryStorage.BeginAsync(LedgerReads.For(operations, now), cancellationToken);
         var (delta, results) = LedgerBatch.Decide(session.State, operations, now);
-        await session.CommitAsync(delta, cancellationToken);
-        if (delta.Accounts.Count > 0)
+        try
         {
-            await cache.WriteThroughAsync(delta.Accounts, cancellationToken);
+            await session.CommitAsync(delta, cancellationToken);
+        }
+        catch
+        {
+            // It may have been committed all the same, and then what is cached is old.
+            cache.Distrust("a write to the ledger is in doubt");
+            throw;
+        }
+
+        var accounts = ToCache(delta, results);
+        if (accounts.Count > 0)
+        {
+            await cache.WriteThroughAsync(accounts, cancellationToken);
         }
 
         return new LedgerCommit(results, delta);
+    }
+
+    /// <summary>Answers that are replayed are acknowledged too: the commit they speak of may have come after its caller was given up.</summary>
+    private static IReadOnlyList<Account> ToCache(LedgerDelta delta, IReadOnlyList<OperationResult> results)
+    {
+        var replayed = results.Select(result => result switch
+        {
+            OperationResult.Posted { Replayed: true } posted => posted.Account,
+            OperationResult.TierPinned pinned => pinned.Account,
+            _ => null,
+        });
+        // The accounts of the batch come first, for they are as the batch left them.
+        return [.. delta.Accounts.Concat(replayed.OfType<Account>()).DistinctBy(account => account.UserId, StringComparer.Ordinal)];
     }
 }

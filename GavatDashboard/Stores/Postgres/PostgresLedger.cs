@@ -71,6 +71,9 @@ internal sealed class PostgresLedger(NpgsqlDataSource source, TimeProvider time)
         await ReadAsync(connection => _reads.FindUsageAsync(connection, userId, day, cancellationToken), cancellationToken)
         ?? new DayUsage { UserId = userId, Day = day };
 
+    public Task<IReadOnlyList<DayUsage>> ListUsageAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken) =>
+        ReadAsync(connection => _reads.ListUsageAsync(connection, userIds, cancellationToken), cancellationToken);
+
     public Task<User?> FindUserAsync(string userId, CancellationToken cancellationToken) =>
         ReadAsync(connection => _reads.FindUserAsync(connection, userId, cancellationToken), cancellationToken);
 
@@ -96,6 +99,10 @@ internal sealed class PostgresLedger(NpgsqlDataSource source, TimeProvider time)
         string userId, LeaderboardOrder by, LeaderboardPeriod period, DateOnly start, CancellationToken cancellationToken) =>
         ReadAsync(connection => _leaderboards.FindRankAsync(connection, userId, by, period, start, cancellationToken), cancellationToken);
 
+    public Task<IReadOnlyList<PeriodTotals>> ReadPeriodTotalsAsync(
+        IReadOnlyCollection<string> userIds, LeaderboardPeriod period, DateOnly start, CancellationToken cancellationToken) =>
+        ReadAsync(connection => _leaderboards.ReadPeriodTotalsAsync(connection, userIds, period, start, cancellationToken), cancellationToken);
+
     public Task<LedgerTotals> ReadTotalsAsync(CancellationToken cancellationToken) =>
         ReadAsync(connection => _leaderboards.ReadTotalsAsync(connection, cancellationToken), cancellationToken);
 
@@ -112,8 +119,8 @@ internal sealed class PostgresLedger(NpgsqlDataSource source, TimeProvider time)
     public Task SetControlAsync(string key, string value, CancellationToken cancellationToken) =>
         ReadAsync(connection => _control.SetAsync(connection, key, value, time.GetUtcNow(), cancellationToken), cancellationToken);
 
-    public Task<long> IncrementControlAsync(string key, CancellationToken cancellationToken) =>
-        ReadAsync(connection => _control.IncrementAsync(connection, key, time.GetUtcNow(), cancellationToken), cancellationToken);
+    public Task<long> IncrementControlAsync(string key, long atLeast, CancellationToken cancellationToken) =>
+        ReadAsync(connection => _control.IncrementAsync(connection, key, atLeast, time.GetUtcNow(), cancellationToken), cancellationToken);
 
     Task<OutboxBatch> IOutbox.ReadAsync(long afterSequence, int limit, CancellationToken cancellationToken) =>
         ReadAsync(

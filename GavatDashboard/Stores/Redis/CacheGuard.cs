@@ -24,6 +24,24 @@ internal sealed partial class CacheGuard(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // Before the first trust, so that no disturbance after it goes unheard.
+        connection.Disturbed += trust.Distrust;
+        try
+        {
+            await GuardAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            trust.Distrust("the application stops");
+        }
+        finally
+        {
+            connection.Disturbed -= trust.Distrust;
+        }
+    }
+
+    private async Task GuardAsync(CancellationToken stoppingToken)
+    {
         var delay = FirstDelay;
         var trustedAt = time.GetTimestamp();
         while (!stoppingToken.IsCancellationRequested)

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace GavatDashboard.Stores.Redis;
 
 /// <summary>How the cache is asked; section <c>Stores:Redis</c>. Its address is the connection string <c>Redis</c>.</summary>
@@ -35,4 +37,11 @@ internal sealed class RedisOptions
             .Where(range => range.Value < range.Min || range.Value > range.Max)
             .Select(range => $"{Section}:{range.Key}: {range.Value} is not between {range.Min} and {range.Max}.");
     }
+}
+
+/// <summary>Says at start what is wrong with the options, by key.</summary>
+internal sealed class RedisOptionsValidation : IValidateOptions<RedisOptions>
+{
+    public ValidateOptionsResult Validate(string? name, RedisOptions options) =>
+        options.Validate().ToArray() is { Length: > 0 } errors ? ValidateOptionsResult.Fail(errors) : ValidateOptionsResult.Success;
 }

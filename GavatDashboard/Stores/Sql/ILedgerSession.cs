@@ -25,6 +25,6 @@ internal interface ILedgerStorage : ICoinLedger
     /// <summary>Sets a setting.</summary>
     Task SetControlAsync(string key, string value, CancellationToken cancellationToken);
 
-    /// <summary>Adds one to a setting that is a number (0 where there is none) and tells the new one.</summary>
-    Task<long> IncrementControlAsync(string key, CancellationToken cancellationToken);
+    /// <summary>Adds one to a setting that is a number, or raises it to a floor that lies higher, and tells the new one.</summary>
+    Task<long> IncrementControlAsync(string key, long atLeast, CancellationToken cancellationToken);
 }

@@ -25,16 +25,20 @@ internal sealed class SqlControl(SqlDialect dialect)
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Adds one to a number and tells the new one, in one statement, so that no two callers get the same.</summary>
-    public async Task<long> IncrementAsync(DbConnection connection, string key, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Adds one to a number, or raises it to a floor, and tells the new one, in one statement, so that no two callers get the same.</summary>
+    public async Task<long> IncrementAsync(DbConnection connection, string key, long atLeast, DateTimeOffset now, CancellationToken cancellationToken)
     {
         const string Sql = """
-            INSERT INTO control (key, value, updated_at) VALUES (@key, '1', @now)
-            ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(control.value AS bigint) + 1 AS text), updated_at = excluded.updated_at
+            INSERT INTO control (key, value, updated_at) VALUES (@key, @floor, @now)
+            ON CONFLICT (key) DO UPDATE SET
+                value = CASE WHEN CAST(control.value AS bigint) >= CAST(excluded.value AS bigint)
+                             THEN CAST(CAST(control.value AS bigint) + 1 AS text) ELSE excluded.value END,
+                updated_at = excluded.updated_at
             RETURNING value
             """;
         await using var command = SqlLedgerReads.Command(connection, Sql);
         dialect.Add(command, "key", key);
+        dialect.Add(command, "floor", atLeast.ToString(System.Globalization.CultureInfo.InvariantCulture));
         dialect.AddTime(command, "now", now);
         return long.Parse((string)(await command.ExecuteScalarAsync(cancellationToken))!, System.Globalization.CultureInfo.InvariantCulture);
     }

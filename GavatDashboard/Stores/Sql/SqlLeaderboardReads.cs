@@ -39,6 +39,22 @@ internal sealed class SqlLeaderboardReads(SqlDialect dialect)
         return await reader.ReadAsync(cancellationToken) ? reader.GetInt64(0) : null;
     }
 
+    public async Task<IReadOnlyList<PeriodTotals>> ReadPeriodTotalsAsync(
+        DbConnection connection, IReadOnlyCollection<string> userIds, LeaderboardPeriod period, DateOnly start, CancellationToken cancellationToken)
+    {
+        if (period == LeaderboardPeriod.All)
+        {
+            throw new ArgumentOutOfRangeException(nameof(period), period, "The totals of all time are in the accounts.");
+        }
+
+        await using var command = SqlLedgerReads.Command(
+            connection, $"SELECT user_id, earned, spent FROM coin_leaderboard WHERE period = @period AND period_start = @start AND {dialect.AnyOf("user_id", "ids")}");
+        AddPeriod(command, period, start);
+        dialect.AddTexts(command, "ids", userIds);
+        return await SqlLedgerReads.ListAsync(
+            command, row => new PeriodTotals(row.GetString(0), new CoinAmount(row.GetInt64(1)), new CoinAmount(row.GetInt64(2))), cancellationToken);
+    }
+
     public async Task<LedgerTotals> ReadTotalsAsync(DbConnection connection, CancellationToken cancellationToken)
     {
         // One statement sees one instant, so the sums fit together while others write.

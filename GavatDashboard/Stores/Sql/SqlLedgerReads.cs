@@ -57,6 +57,14 @@ internal sealed class SqlLedgerReads(SqlDialect dialect)
         return await SingleAsync(command, _rows.Usage, cancellationToken);
     }
 
+    public async Task<IReadOnlyList<DayUsage>> ListUsageAsync(
+        DbConnection connection, IReadOnlyCollection<string> userIds, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, $"SELECT {SqlRows.UsageColumns} FROM daily_limits WHERE {dialect.AnyOf("user_id", "ids")}");
+        dialect.AddTexts(command, "ids", userIds);
+        return await ListAsync(command, _rows.Usage, cancellationToken);
+    }
+
     public async Task<User?> FindUserAsync(DbConnection connection, string userId, CancellationToken cancellationToken)
     {
         await using var command = Command(connection, $"SELECT {SqlRows.UserColumns} FROM users u WHERE u.user_id = @id");

@@ -1,0 +1,160 @@
+using System.Security.Cryptography;
+using GavatDashboard.Domain.Coins;
+using GavatDashboard.Domain.Health;
+using LiteDB;
+
+namespace GavatDashboard.Stores.Embedded;
+
+/// <summary>Copies of the ledger in a LiteDB file, in the place of MongoDB.</summary>
+internal sealed class LiteDocumentStore(LiteDocumentDatabase file) : IDocumentStore
+{
+    private const string MarkCollection = "control";
+    private const string HeartbeatCollection = "heartbeat";
+
+    public Task<StoreDescription> DescribeAsync(CancellationToken cancellationToken) => Task.FromResult(
+        new StoreDescription(ComponentIds.MongoDb, "LiteDB", typeof(LiteDatabase).Assembly.GetName().Version?.ToString(3) ?? string.Empty, IsStandIn: true, IsDevelopmentServer: false)
+        {
+            StandInFor = "a LiteDB file in the place of MongoDB",
+        });
+
+    public Task PrepareAsync(CancellationToken cancellationToken) => file.DoAsync(
+        database =>
+        {
+            database.GetCollection("coin_balances").EnsureIndex("balance", "$.balance");
+            database.GetCollection("coin_balances").EnsureIndex("username", "$.username");
+            database.GetCollection("coin_transactions").EnsureIndex("userId", "$.userId");
+            database.GetCollection("coin_transactions").EnsureIndex("effectiveAt", "$.effectiveAt");
+            database.GetCollection("coin_transactions").EnsureIndex("sequence", "$.sequence");
+            database.GetCollection("daily_limits").EnsureIndex("day", "$.day");
+            database.GetCollection("erko_profiles").EnsureIndex("segment", "$.segment");
+            database.GetCollection("erko_profiles").EnsureIndex("riskLevel", "$.riskLevel");
+            database.GetCollection("erko_activity").EnsureIndex("userId", "$.userId");
+            database.GetCollection("leaderboard").EnsureIndex("period", "$.period");
+            return true;
+        },
+        cancellationToken);
+
+    public Task<CopyMark?> ReadMarkAsync(CancellationToken cancellationToken) => file.DoAsync(ReadMark, cancellationToken);
+
+    public Task WriteAsync(DocumentBatch batch, CancellationToken cancellationToken) => file.TransactAsync(
+        database =>
+        {
+            var users = batch.Users.ToDictionary(user => user.Id, StringComparer.Ordinal);
+            Upsert(database, "coin_transactions", batch.Entries.Select(LedgerDocuments.Of));
+            Upsert(database, "daily_limits", batch.Usage.Select(LedgerDocuments.Of));
+            Upsert(database, "erko_activity", batch.Activities.Select(LedgerDocuments.Of));
+            var balances = database.GetCollection("coin_balances");
+            var newer = batch.Accounts.Where(account => balances.FindById(account.UserId) is not { } held || held["version"].AsInt64 < account.Version).ToArray();
+            Upsert(database, "coin_balances", newer.Select(account => LedgerDocuments.Of(account, users.GetValueOrDefault(account.UserId))));
+            return true;
+        },
+        cancellationToken);
+
+    public Task<bool> MoveMarkAsync(CopyMark? expected, CopyMark next, CancellationToken cancellationToken) => file.TransactAsync(
+        database =>
+        {
+            if (ReadMark(database) != expected)
+            {
+                return false;
+            }
+
+            Upsert(database, MarkCollection, [LedgerDocuments.Of(next)]);
+            return true;
+        },
+        cancellationToken);
+
+    public async Task ClearAsync(CancellationToken cancellationToken)
+    {
+        // The mark goes first: documents without a mark are no copy, whatever becomes of the rest.
+        foreach (var collection in IDocumentStore.Collections.Prepend(MarkCollection))
+        {
+            await file.TransactAsync(database => database.GetCollection(collection).DeleteAll(), cancellationToken);
+        }
+    }
+
+    public Task PutProfilesAsync(IReadOnlyList<ProfileDocument> profiles, CancellationToken cancellationToken) =>
+        file.TransactAsync(database => Upsert(database, "erko_profiles", profiles.Select(LedgerDocuments.Of)), cancellationToken);
+
+    public Task PutLeaderboardsAsync(IReadOnlyList<LeaderboardDocument> leaderboards, CancellationToken cancellationToken) =>
+        file.TransactAsync(database => Upsert(database, "leaderboard", leaderboards.Select(LedgerDocuments.Of)), cancellationToken);
+
+    public Task<DateTimeOffset> BeatAsync(DateTimeOffset now, CancellationToken cancellationToken) => file.DoAsync(
+        database =>
+        {
+            var heartbeats = database.GetCollection(HeartbeatCollection);
+            heartbeats.Upsert(new BsonDocument { ["_id"] = "gavat-dashboard", ["at"] = now.UtcDateTime });
+            return new DateTimeOffset(heartbeats.FindById("gavat-dashboard")["at"].AsDateTime.ToUniversalTime(), TimeSpan.Zero);
+        },
+        cancellationToken);
+
+    public Task<Reading<Account>?> FindAsync(string userId, CancellationToken cancellationToken) => file.DoAsync(
+        database =>
+        {
+            if (database.GetCollection("coin_balances").FindById(userId) is not { } found)
+            {
+                return null;
+            }
+
+            var account = LedgerDocuments.ToAccount(userId, LiteDocuments.FieldsOf(found));
+            return new Reading<Account>(account, account.UpdatedAt, StoreKind.MongoDb, IsStale: true);
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<DayTotals>> ReadDayTotalsAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) => file.DoAsync(
+        database =>
+        {
+            var entries = database.GetCollection("coin_transactions")
+                .Find(Query.And(Query.GTE("effectiveAt", from.UtcDateTime), Query.LT("effectiveAt", to.UtcDateTime)));
+            return (IReadOnlyList<DayTotals>)entries
+                .Select(entry => (Day: DateOnly.FromDateTime(entry["effectiveAt"].AsDateTime.ToUniversalTime()), Type: entry["type"].AsString, Amount: entry["amount"].AsInt64))
+                .GroupBy(entry => (entry.Day, entry.Type))
+                .OrderBy(group => group.Key.Day)
+                .ThenBy(group => group.Key.Type, StringComparer.Ordinal)
+                .Select(group => new DayTotals(group.Key.Day, group.Key.Type, group.LongCount(), group.Sum(entry => entry.Amount)))
+                .ToArray();
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<ActivityEvent>> ListActivitiesAsync(string userId, int limit, CancellationToken cancellationToken) => file.DoAsync(
+        database => (IReadOnlyList<ActivityEvent>)database.GetCollection("erko_activity")
+            .Find(Query.EQ("userId", userId))
+            .Select(document => LedgerDocuments.ToActivity(document["_id"].AsString, LiteDocuments.FieldsOf(document)))
+            .OrderByDescending(activity => activity.At)
+            .ThenByDescending(activity => activity.Sequence)
+            .Take(limit)
+            .ToArray(),
+        cancellationToken);
+
+    public Task<ProfileDocument?> FindProfileAsync(string userId, CancellationToken cancellationToken) => file.DoAsync(
+        database => database.GetCollection("erko_profiles").FindById(userId) is { } found ? LedgerDocuments.ToProfile(userId, LiteDocuments.FieldsOf(found)) : null,
+        cancellationToken);
+
+    public Task<IReadOnlyDictionary<string, long>> CountAsync(CancellationToken cancellationToken) => file.DoAsync(
+        database => (IReadOnlyDictionary<string, long>)IDocumentStore.Collections.ToDictionary(
+            name => name, name => database.GetCollection(name).LongCount(), StringComparer.Ordinal),
+        cancellationToken);
+
+    public Task<EntryDigest> DigestAsync(long fromSequence, long toSequence, CancellationToken cancellationToken) => file.DoAsync(
+        database =>
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var count = 0L;
+            foreach (var document in database.GetCollection("coin_transactions").Query()
+                .Where(Query.And(Query.GTE("sequence", fromSequence), Query.LT("sequence", toSequence)))
+                .OrderBy("$.sequence")
+                .ToEnumerable())
+            {
+                hash.AppendData(document["chainHash"].AsBinary);
+                count++;
+            }
+
+            return new EntryDigest(count, hash.GetHashAndReset());
+        },
+        cancellationToken);
+
+    private static CopyMark? ReadMark(ILiteDatabase database) =>
+        database.GetCollection(MarkCollection).FindById("projection") is { } mark ? LedgerDocuments.ToMark(LiteDocuments.FieldsOf(mark)) : null;
+
+    private static int Upsert(ILiteDatabase database, string collection, IEnumerable<StoredDocument> documents) =>
+        database.GetCollection(collection).Upsert(documents.Select(LiteDocuments.ToBson));
+}
