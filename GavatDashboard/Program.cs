@@ -5,7 +5,10 @@ using GavatDashboard.Features.Coins;
 using GavatDashboard.Features.Failover;
 using GavatDashboard.Features.Health;
 using GavatDashboard.Features.Imports;
+using GavatDashboard.Features.Projection;
 using GavatDashboard.Features.Security;
+using GavatDashboard.Stores;
+using GavatDashboard.Stores.Redis;
 
 if (args is [ApiKeyCommand.Verb, ..])
 {
@@ -17,6 +20,9 @@ builder.AddSecurity();
 builder.AddAccounts();
 builder.AddAudit();
 builder.AddCoins();
+builder.AddRedis();
+builder.AddDocuments();
+builder.AddProjection();
 builder.AddApi();
 builder.AddFailover();
 builder.AddHealth();

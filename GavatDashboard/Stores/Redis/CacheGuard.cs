@@ -75,7 +75,10 @@ internal sealed partial class CacheGuard(
     {
         try
         {
-            // Counted first: whatever happens from here on makes the attempt void.
+            // The first connection is a disturbance too, so it is made before they are counted.
+            await connection.OpenAsync(cancellationToken);
+
+            // Whatever happens from here on makes the attempt void.
             var disturbances = trust.Disturbances;
             await ProveWritableAsync(cancellationToken);
             var generation = await generations.AdvanceAsync(cancellationToken);
