@@ -36,7 +36,8 @@ internal sealed class LedgerMigrator(IPrimaryStore primary, FallbackDatabase fal
         await _retries.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    public void Dispose() => _stop.Dispose();
+    // Cancelled and not disposed, as BackgroundService does: a host that is disposed while it stops calls StopAsync after this.
+    public void Dispose() => _stop.Cancel();
 
     private async Task RetryAsync(CancellationToken cancellationToken)
     {
