@@ -11,12 +11,13 @@ internal sealed class ConsoleFileLock : IDisposable
     /// <exception cref="TimeoutException">Another process held it all the time.</exception>
     public static ConsoleFileLock Acquire(string path, TimeSpan timeout)
     {
-        ConsoleFiles.EnsurePrivateFile(path);
         var started = Environment.TickCount64;
         while (true)
         {
             try
             {
+                // Inside: opening the file to set its rights fails too while another process holds it.
+                ConsoleFiles.EnsurePrivateFile(path);
                 return new ConsoleFileLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
             }
             catch (IOException problem) when (problem is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
