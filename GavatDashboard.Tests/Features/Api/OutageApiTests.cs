@@ -144,7 +144,7 @@ public sealed class OutageApiTests(OutageApiTests.FaultyApp app) : IClassFixture
             services.AddSingleton(provider => FaultyProxy.Around((ILedgerWriter)writer(provider), fault));
 
             // The cache would go on answering, which is not what is tried here.
-            services.AddSingleton<IBalanceCache, GavatDashboard.Features.Coins.NoCache>();
+            services.AddSingleton<IBalanceCache, NoCache>();
             services.AddSingleton<IBalanceCopy, OneCopy>();
         }
     }

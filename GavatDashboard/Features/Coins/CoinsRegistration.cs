@@ -1,7 +1,5 @@
 using GavatDashboard.Domain.Coins;
-using GavatDashboard.Features.Projection;
 using GavatDashboard.Stores;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace GavatDashboard.Features.Coins;
 
@@ -24,13 +22,5 @@ public static class CoinsRegistration
         services.AddSingleton<ILedgerObserver, OutboxBell>();
         services.AddSingleton<CoinService>();
         services.AddSingleton<CoinReader>();
-
-        services.TryAddSingleton<OutboxSignal>();
-        services.TryAddSingleton<IOutboxSignal>(provider => provider.GetRequiredService<OutboxSignal>());
-
-        // The projection brings the real ones.
-        services.TryAddSingleton<IBalanceCache, NoCache>();
-        services.TryAddSingleton<IBalanceCopy, NoCache>();
-        services.TryAddSingleton<ILeaderboardCache, NoCache>();
     }
 }
