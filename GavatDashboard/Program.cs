@@ -9,6 +9,7 @@ using GavatDashboard.Features.Projection;
 using GavatDashboard.Features.Security;
 using GavatDashboard.Stores;
 using GavatDashboard.Stores.Redis;
+using GavatDashboard.Features.Telemetry;
 
 if (args is [ApiKeyCommand.Verb, ..])
 {
@@ -16,6 +17,7 @@ if (args is [ApiKeyCommand.Verb, ..])
 }
 
 var builder = WebApplication.CreateBuilder(args);
+builder.AddTelemetry();
 builder.AddSecurity();
 builder.AddAccounts();
 builder.AddAudit();
@@ -35,6 +37,7 @@ app.MapAccounts();
 app.MapAudit();
 app.MapApi();
 app.MapHealth();
+app.MapTelemetry();
 app.MapImports();
 await app.RunAsync();
 return 0;

@@ -91,6 +91,7 @@ public partial class AppFixture : IAsyncLifetime, IAsyncDisposable
             ["Bootstrap:AdminPassword"] = AdminPassword,
             ["Security:AnonymousApiRequestsPerSecond"] = "100000",
             ["Security:LoginAttemptsPerMinute"] = "10000",
+            ["Serilog:MinimumLevel:Default"] = "Warning",
 
             // What the environment of a developer's machine names must not be touched by tests.
             ["ConnectionStrings:PostgreSql"] = string.Empty,

@@ -79,7 +79,7 @@ internal sealed partial class RecoveryLoop(
         // What could not be written is tried again with the next tick; a newer change takes its place.
         if (_unwritten is { } entry && await TryJournalAsync(token => journal.AppendAsync(entry, token), cancellationToken))
         {
-            LogStateChanged(entry.From, entry.To, entry.Reason);
+            LogStateChanged(entry.To == RecoveryState.Primary ? LogLevel.Information : LogLevel.Warning, entry.From, entry.To, entry.Reason);
             lock (_gate)
             {
                 _unwritten = null;
@@ -130,8 +130,8 @@ internal sealed partial class RecoveryLoop(
         return fault is null;
     }
 
-    [LoggerMessage(EventId = 3101, Level = LogLevel.Warning, Message = "The failover coordinator went from {From} to {To}: {Reason}")]
-    private partial void LogStateChanged(RecoveryState from, RecoveryState to, string reason);
+    [LoggerMessage(EventId = 3101, Message = "The failover coordinator went from {From} to {To}: {Reason}")]
+    private partial void LogStateChanged(LogLevel level, RecoveryState from, RecoveryState to, string reason);
 
     [LoggerMessage(EventId = 3102, Level = LogLevel.Error, Message = "The failover coordinator's journal cannot be used: {Reason}")]
     private partial void LogJournalFailed(string reason);
