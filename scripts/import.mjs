@@ -100,7 +100,7 @@ const number = (value) => Math.round(value ?? 0).toLocaleString('en');
 /** The line of progress. */
 export function progressLine(status) {
   const share = status.totalLines > 0 ? Math.floor((100 * status.processedLines) / status.totalLines) : 0;
-  const rejected = status.rejected?.length ?? 0;
+  const rejected = status.rejectedLines ?? status.rejected?.length ?? 0;
   return `${share}%  ${number(status.processedLines)} of ${number(status.totalLines)} lines, ${number(status.linesPerSecond)} lines/s`
     + (rejected > 0 ? `, ${number(rejected)} rejected` : '');
 }
@@ -108,6 +108,8 @@ export function progressLine(status) {
 /** What happened, as lines. */
 export function summary(status) {
   const rejected = status.rejected ?? [];
+  // Of very many rejected lines the application keeps the first ones.
+  const rejectedLines = status.rejectedLines ?? rejected.length;
   return [
     `Import ${status.id}: ${status.state}${status.error ? `: ${status.error}` : ''}`,
     `  lines               ${number(status.processedLines)} of ${number(status.totalLines)}`,
@@ -115,9 +117,10 @@ export function summary(status) {
     `  entries posted      ${number(status.entries)}`,
     `  users created       ${number(status.usersCreated)}`,
     `  already there       ${number(status.duplicates)}`,
-    `  rejected            ${number(rejected.length)}`,
+    `  rejected            ${number(rejectedLines)}`,
     `  lines a second      ${number(status.linesPerSecond)}`,
     ...rejected.map(({ line, reason }) => `  line ${line}: ${reason}`),
+    ...(rejectedLines > rejected.length ? [`  and ${number(rejectedLines - rejected.length)} more lines`] : []),
   ];
 }
 

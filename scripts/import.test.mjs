@@ -11,7 +11,7 @@ import { problem, progressLine, readArguments } from './import.mjs';
 const script = fileURLToPath(new URL('./import.sh', import.meta.url));
 const ended = {
   id: 'i1', totalLines: 3, processedLines: 3, importedPurchases: 2, entries: 4, usersCreated: 1, duplicates: 0,
-  rejected: [{ line: 2, reason: 'the amount is zero' }], linesPerSecond: 1200.4, error: null,
+  rejectedLines: 3, rejected: [{ line: 2, reason: 'the amount is zero' }], linesPerSecond: 1200.4, error: null,
 };
 
 /** Runs the script against an application that answers with the given states, one a poll. */
@@ -56,7 +56,7 @@ test('import that completes sends the file, reports the rejected line and ends w
   assert.equal(result.seen[1].url, '/api/v1/imports/i1');
   assert.match(result.out, /completed/);
   assert.match(result.out, /entries posted +4/);
-  assert.match(result.out, /line 2: the amount is zero/);
+  assert.match(result.out, /line 2: the amount is zero\n +and 2 more lines/);
 });
 
 test('import that fails ends with 1 and says why', async () => {

@@ -78,6 +78,7 @@ choose_address() {
 choose_data() {
   data=${data:-$ROOT/.data/$stores}
   # Other accounts may pass through (PostgreSQL does not run as root), and see nothing.
+  mkdir -p "$(dirname "$data")"
   (umask 077 && mkdir -p "$data")
   [ "$(id -u)" -ne 0 ] || chmod 711 "$data"
   data=$(cd "$data" && pwd -P)
