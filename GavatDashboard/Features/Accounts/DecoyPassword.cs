@@ -8,15 +8,15 @@ namespace GavatDashboard.Features.Accounts;
 /// </summary>
 internal sealed class DecoyPassword
 {
-    private readonly Lazy<string> hash;
-    private readonly IPasswordHasher<ConsoleUser> hasher;
-    private readonly ConsoleUser nobody = new();
+    private readonly Lazy<string> _hash;
+    private readonly IPasswordHasher<ConsoleUser> _hasher;
+    private readonly ConsoleUser _nobody = new();
 
     public DecoyPassword(IPasswordHasher<ConsoleUser> hasher)
     {
-        this.hasher = hasher;
-        hash = new Lazy<string>(() => hasher.HashPassword(nobody, OneTimePassword.Create()));
+        _hasher = hasher;
+        _hash = new Lazy<string>(() => hasher.HashPassword(_nobody, OneTimePassword.Create()));
     }
 
-    public void Check(string password) => hasher.VerifyHashedPassword(nobody, hash.Value, password);
+    public void Check(string password) => _hasher.VerifyHashedPassword(_nobody, _hash.Value, password);
 }

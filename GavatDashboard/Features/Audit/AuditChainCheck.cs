@@ -3,14 +3,14 @@ namespace GavatDashboard.Features.Audit;
 /// <summary>Walks the chain row by row and remembers the first row that does not fit.</summary>
 internal sealed class AuditChainCheck
 {
-    private string lastHash = AuditHash.Genesis;
-    private long? brokenSeq;
-    private string? problem;
+    private string _lastHash = AuditHash.Genesis;
+    private long? _brokenSeq;
+    private string? _problem;
 
     /// <summary>The last row that fits; 0 before the first.</summary>
     public long LastSeq { get; private set; }
 
-    public AuditVerification Result => new(brokenSeq is null, LastSeq, brokenSeq, problem, lastHash);
+    public AuditVerification Result => new(_brokenSeq is null, LastSeq, _brokenSeq, _problem, _lastHash);
 
     /// <summary>Checks the next row; false when it does not fit, and nothing after it needs checking.</summary>
     public bool Accept(AuditEntry entry, long atUnixMs)
@@ -20,27 +20,27 @@ internal sealed class AuditChainCheck
             return Break(LastSeq + 1, "the row is missing");
         }
 
-        if (entry.PreviousHash != lastHash)
+        if (entry.PreviousHash != _lastHash)
         {
             return Break(entry.Seq, "the row does not follow the one before it");
         }
 
         // The previous hash is known to be well-formed here: it equals the hash computed for the row before.
-        var hash = AuditHash.Compute(lastHash, entry.Seq, atUnixMs, entry.Actor, entry.Action, entry.Target, entry.Reason, entry.DetailsJson);
+        var hash = AuditHash.Compute(_lastHash, entry.Seq, atUnixMs, entry.Actor, entry.Action, entry.Target, entry.Reason, entry.DetailsJson);
         if (hash != entry.Hash)
         {
             return Break(entry.Seq, "the row's content was changed");
         }
 
         LastSeq = entry.Seq;
-        lastHash = entry.Hash;
+        _lastHash = entry.Hash;
         return true;
     }
 
     /// <summary>Compares the end of the chain with the head that was written beside it.</summary>
     public void CompareHead(long headSeq, string headHash)
     {
-        if (brokenSeq is not null)
+        if (_brokenSeq is not null)
         {
             return;
         }
@@ -49,7 +49,7 @@ internal sealed class AuditChainCheck
         {
             Break(LastSeq + 1, "rows were cut from the end");
         }
-        else if (headSeq < LastSeq || headHash != lastHash)
+        else if (headSeq < LastSeq || headHash != _lastHash)
         {
             Break(Math.Max(headSeq, 1), "the recorded head of the chain was changed");
         }
@@ -57,8 +57,8 @@ internal sealed class AuditChainCheck
 
     private bool Break(long seq, string what)
     {
-        brokenSeq = seq;
-        problem = what;
+        _brokenSeq = seq;
+        _problem = what;
         return false;
     }
 }

@@ -21,7 +21,7 @@ internal sealed class ApiKeyService(IApiKeyStore store, IConsoleUnitOfWork unitO
     private static readonly TimeSpan RememberedFor = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SeenResolution = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<string, (ApiKey Key, DateTimeOffset Until)> remembered = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (ApiKey Key, DateTimeOffset Until)> _remembered = new(StringComparer.Ordinal);
 
     /// <summary>Makes a key. The returned secret is not kept and cannot be shown again.</summary>
     /// <exception cref="ArgumentException">No name, no scope, an unknown scope, or an expiry that is not in the future.</exception>
@@ -54,7 +54,7 @@ internal sealed class ApiKeyService(IApiKeyStore store, IConsoleUnitOfWork unitO
 
         var hash = Hash(secret);
         var now = time.GetUtcNow();
-        if (remembered.TryGetValue(hash, out var known) && known.Until > now && known.Key.IsUsable(now))
+        if (_remembered.TryGetValue(hash, out var known) && known.Until > now && known.Key.IsUsable(now))
         {
             return known.Key;
         }
@@ -63,7 +63,7 @@ internal sealed class ApiKeyService(IApiKeyStore store, IConsoleUnitOfWork unitO
             || !CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), Encoding.ASCII.GetBytes(keptHash))
             || !key.IsUsable(now))
         {
-            remembered.TryRemove(hash, out _);
+            _remembered.TryRemove(hash, out _);
             return null;
         }
 
@@ -72,7 +72,7 @@ internal sealed class ApiKeyService(IApiKeyStore store, IConsoleUnitOfWork unitO
             await store.TouchAsync(key.Id, now, ct);
         }
 
-        remembered[hash] = (key, now + RememberedFor);
+        _remembered[hash] = (key, now + RememberedFor);
         return key;
     }
 
@@ -95,7 +95,7 @@ internal sealed class ApiKeyService(IApiKeyStore store, IConsoleUnitOfWork unitO
             },
             static revoked => revoked,
             ct);
-        remembered.Clear();
+        _remembered.Clear();
         return isRevoked;
     }
 

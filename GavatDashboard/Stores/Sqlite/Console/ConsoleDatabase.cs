@@ -10,20 +10,20 @@ namespace GavatDashboard.Stores.Sqlite.Console;
 internal sealed class ConsoleDatabase : IConsoleUnitOfWork, IDisposable
 {
     private const int BusyTimeoutSeconds = 10;
-    private readonly ILogger<ConsoleDatabase> logger;
-    private readonly string directory;
-    private readonly string connectionString;
-    private readonly Lock migrationLock = new();
-    private readonly SemaphoreSlim writers = new(1, 1);
-    private readonly AsyncLocal<ConsoleSql?> ambient = new();
-    private volatile bool isReady;
+    private readonly ILogger<ConsoleDatabase> _logger;
+    private readonly string _directory;
+    private readonly string _connectionString;
+    private readonly Lock _migrationLock = new();
+    private readonly SemaphoreSlim _writers = new(1, 1);
+    private readonly AsyncLocal<ConsoleSql?> _ambient = new();
+    private volatile bool _isReady;
 
     public ConsoleDatabase(IOptions<DataOptions> options, ILogger<ConsoleDatabase> logger)
     {
-        this.logger = logger;
-        directory = options.Value.FullPath;
-        FilePath = Path.Combine(directory, "console.db");
-        connectionString = new SqliteConnectionStringBuilder
+        _logger = logger;
+        _directory = options.Value.FullPath;
+        FilePath = Path.Combine(_directory, "console.db");
+        _connectionString = new SqliteConnectionStringBuilder
         {
             DataSource = FilePath,
             Mode = SqliteOpenMode.ReadWriteCreate,
@@ -38,7 +38,7 @@ internal sealed class ConsoleDatabase : IConsoleUnitOfWork, IDisposable
     /// <summary>Runs a read; inside a unit of work it sees that work's own changes.</summary>
     public async Task<T> ReadAsync<T>(Func<ConsoleSql, Task<T>> read, CancellationToken ct)
     {
-        if (ambient.Value is { } current)
+        if (_ambient.Value is { } current)
         {
             return await read(current);
         }
@@ -49,16 +49,16 @@ internal sealed class ConsoleDatabase : IConsoleUnitOfWork, IDisposable
 
     /// <summary>Runs a write in a transaction of its own, or in the unit of work around it.</summary>
     public Task<T> WriteAsync<T>(Func<ConsoleSql, Task<T>> write, CancellationToken ct) =>
-        ambient.Value is { } current ? write(current) : InTransactionAsync(write, static _ => true, ct);
+        _ambient.Value is { } current ? write(current) : InTransactionAsync(write, static _ => true, ct);
 
     public Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> work, Func<T, bool> commitWhen, CancellationToken ct) =>
-        ambient.Value is not null
+        _ambient.Value is not null
             ? work(ct)
             : InTransactionAsync(
                 async sql =>
                 {
                     // Set here, below the caller in the asynchronous flow, so that it ends with the work.
-                    ambient.Value = sql;
+                    _ambient.Value = sql;
                     return await work(ct);
                 },
                 commitWhen,
@@ -67,21 +67,21 @@ internal sealed class ConsoleDatabase : IConsoleUnitOfWork, IDisposable
     /// <summary>Holds the lock that keeps other processes out while the schema or the first accounts are made.</summary>
     public ConsoleFileLock AcquireProcessLock()
     {
-        ConsoleFiles.EnsurePrivateDirectory(directory);
+        ConsoleFiles.EnsurePrivateDirectory(_directory);
         return ConsoleFileLock.Acquire(FilePath + ".lock", TimeSpan.FromSeconds(30));
     }
 
     /// <summary>Creates and migrates the file when that has not happened yet. Safe from several threads and processes.</summary>
     public void EnsureReady()
     {
-        if (isReady)
+        if (_isReady)
         {
             return;
         }
 
-        lock (migrationLock)
+        lock (_migrationLock)
         {
-            if (isReady)
+            if (_isReady)
             {
                 return;
             }
@@ -89,24 +89,24 @@ internal sealed class ConsoleDatabase : IConsoleUnitOfWork, IDisposable
             using (AcquireProcessLock())
             {
                 ConsoleFiles.EnsurePrivateFile(FilePath);
-                ConsoleMigrations.Run(connectionString, logger);
+                ConsoleMigrations.Run(_connectionString, _logger);
             }
 
-            isReady = true;
+            _isReady = true;
         }
     }
 
     public void Dispose()
     {
-        using var connection = new SqliteConnection(connectionString);
+        using var connection = new SqliteConnection(_connectionString);
         SqliteConnection.ClearPool(connection);
-        writers.Dispose();
+        _writers.Dispose();
     }
 
     private async Task<SqliteConnection> OpenAsync(CancellationToken ct)
     {
         EnsureReady();
-        var connection = new SqliteConnection(connectionString);
+        var connection = new SqliteConnection(_connectionString);
         try
         {
             await connection.OpenAsync(ct);
@@ -125,7 +125,7 @@ internal sealed class ConsoleDatabase : IConsoleUnitOfWork, IDisposable
     private async Task<T> InTransactionAsync<T>(Func<ConsoleSql, Task<T>> work, Func<T, bool> commitWhen, CancellationToken ct)
     {
         // SQLite lets one writer in at a time; waiting here is fair and costs nothing, waiting in the engine polls.
-        await writers.WaitAsync(ct);
+        await _writers.WaitAsync(ct);
         try
         {
             await using var connection = await OpenAsync(ct);
@@ -140,7 +140,7 @@ internal sealed class ConsoleDatabase : IConsoleUnitOfWork, IDisposable
         }
         finally
         {
-            writers.Release();
+            _writers.Release();
         }
     }
 }

@@ -3,9 +3,9 @@ namespace GavatDashboard.Stores.Sqlite.Console;
 /// <summary>A lock between processes: an exclusively opened file, freed by the operating system when the process ends.</summary>
 internal sealed class ConsoleFileLock : IDisposable
 {
-    private readonly FileStream stream;
+    private readonly FileStream _stream;
 
-    private ConsoleFileLock(FileStream stream) => this.stream = stream;
+    private ConsoleFileLock(FileStream stream) => _stream = stream;
 
     /// <summary>Waits for the lock.</summary>
     /// <exception cref="TimeoutException">Another process held it all the time.</exception>
@@ -32,5 +32,5 @@ internal sealed class ConsoleFileLock : IDisposable
         }
     }
 
-    public void Dispose() => stream.Dispose();
+    public void Dispose() => _stream.Dispose();
 }

@@ -25,7 +25,7 @@ internal sealed partial class SqliteUserStore(ConsoleDatabase database) :
         FROM console_users u
         """;
 
-    private readonly IdentityErrorDescriber errors = new();
+    private readonly IdentityErrorDescriber _errors = new();
 
     public Task<IdentityResult> CreateAsync(ConsoleUser user, CancellationToken cancellationToken) => database.WriteAsync(
         async sql =>
@@ -43,7 +43,7 @@ internal sealed partial class SqliteUserStore(ConsoleDatabase database) :
             }
             catch (SqliteException problem) when (problem.SqliteErrorCode == SqliteConstraint)
             {
-                return IdentityResult.Failed(errors.DuplicateUserName(user.UserName));
+                return IdentityResult.Failed(_errors.DuplicateUserName(user.UserName));
             }
 
             await ReplaceRolesAsync(sql, user);
@@ -73,12 +73,12 @@ internal sealed partial class SqliteUserStore(ConsoleDatabase database) :
                     });
                 if (changed == 0)
                 {
-                    return IdentityResult.Failed(errors.ConcurrencyFailure());
+                    return IdentityResult.Failed(_errors.ConcurrencyFailure());
                 }
             }
             catch (SqliteException problem) when (problem.SqliteErrorCode == SqliteConstraint)
             {
-                return IdentityResult.Failed(errors.DuplicateUserName(user.UserName));
+                return IdentityResult.Failed(_errors.DuplicateUserName(user.UserName));
             }
 
             await ReplaceRolesAsync(sql, user);
@@ -90,7 +90,7 @@ internal sealed partial class SqliteUserStore(ConsoleDatabase database) :
     public Task<IdentityResult> DeleteAsync(ConsoleUser user, CancellationToken cancellationToken) => database.WriteAsync(
         async sql => await sql.ExecuteAsync("DELETE FROM console_users WHERE id = @Id AND concurrency_stamp = @ConcurrencyStamp", new { user.Id, user.ConcurrencyStamp }) == 1
             ? IdentityResult.Success
-            : IdentityResult.Failed(errors.ConcurrencyFailure()),
+            : IdentityResult.Failed(_errors.ConcurrencyFailure()),
         cancellationToken);
 
     public Task<ConsoleUser?> FindByIdAsync(string userId, CancellationToken cancellationToken) =>
