@@ -1,4 +1,5 @@
 using GavatDashboard.Domain.Coins;
+using GavatDashboard.Domain.Health;
 using GavatDashboard.Features.Health;
 using GavatDashboard.Stores.Embedded;
 using GavatDashboard.Stores.Mongo;
@@ -21,7 +22,9 @@ public static class DocumentRegistration
             services.AddSingleton(provider => new MongoConnection(address, provider.GetRequiredService<IOptions<StoreOptions>>().Value.MongoDevelopmentServer));
             services.AddSingleton<IDocumentStore, MongoDocumentStore>();
             services.AddHealthChecks().AddMongoDb(
-                provider => provider.GetRequiredService<MongoConnection>().Database, tags: ["store"], timeout: TimeSpan.FromSeconds(3));
+                provider => provider.GetRequiredService<MongoConnection>().Database,
+                name: ConnectionChecks.NameOf(ComponentIds.MongoDb),
+                tags: ConnectionChecks.TagsOf(ComponentIds.MongoDb));
         }
         else
         {

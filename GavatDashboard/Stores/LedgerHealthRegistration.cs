@@ -26,7 +26,6 @@ internal static class LedgerHealthRegistration
             provider => provider.GetRequiredService<NpgsqlDataSource>(),
             name: ConnectionChecks.NameOf(ComponentIds.PostgreSql),
             failureStatus: HealthStatus.Unhealthy,
-            tags: ConnectionChecks.TagsOf(ComponentIds.PostgreSql),
-            timeout: TimeSpan.FromSeconds(2));
+            tags: ConnectionChecks.TagsOf(ComponentIds.PostgreSql));
     }
 }

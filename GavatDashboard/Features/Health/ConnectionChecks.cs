@@ -2,10 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace GavatDashboard.Features.Health;
 
-/// <summary>
-/// The ASP.NET Core health checks that tell whether a store can be reached at all. A store's probe asks them first: that
-/// "the connection was refused" is more help than that "the heartbeat row was not written".
-/// </summary>
+/// <summary>The ASP.NET Core health checks that tell whether a store's connection reaches every endpoint that it names. A store's probe asks them beside its heartbeat.</summary>
 internal sealed class ConnectionChecks(HealthCheckService checks)
 {
     /// <summary>The tag of all of them.</summary>

@@ -31,7 +31,10 @@ internal sealed class PostgresHeartbeat(NpgsqlDataSource source, TimeProvider ti
 
     public string ComponentId => ComponentIds.PostgreSql;
 
-    public async Task<HeartbeatReading> BeatAsync(CancellationToken cancellationToken)
+    public Task<HeartbeatReading> BeatAsync(CancellationToken cancellationToken) =>
+        PostgresErrors.GuardAsync(mayHaveHappened: false, () => BeatOnceAsync(cancellationToken));
+
+    private async Task<HeartbeatReading> BeatOnceAsync(CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         var started = Stopwatch.GetTimestamp();

@@ -1,4 +1,5 @@
 using GavatDashboard.Domain.Coins;
+using GavatDashboard.Domain.Health;
 using GavatDashboard.Features.Health;
 using GavatDashboard.Stores.Embedded;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -35,6 +36,11 @@ public static class RedisRegistration
         services.AddSingleton<ILeaderboardStore>(provider => provider.GetRequiredService<RedisLeaderboards>());
         services.AddSingleton<ILeaderboardCache>(provider => provider.GetRequiredService<RedisLeaderboards>());
         services.AddSingleton<IStoreHeartbeat, RedisHeartbeat>();
+        services.AddHealthChecks().AddRedis(
+            // Waits only while the first connection is being made; the check itself runs on the pool.
+            provider => provider.GetRequiredService<RedisConnection>().OpenAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult().Multiplexer,
+            name: ConnectionChecks.NameOf(ComponentIds.Redis),
+            tags: ConnectionChecks.TagsOf(ComponentIds.Redis));
         services.AddHostedService<CacheGuard>();
     }
 }

@@ -2,7 +2,7 @@ using GavatDashboard.Domain.Health;
 
 namespace GavatDashboard.Features.Health.Probes;
 
-/// <summary>A store's probe: can it be reached, and does it write and read.</summary>
+/// <summary>A store's probe: does it write and read, and can all of it be reached.</summary>
 internal sealed class StoreProbe(
     string componentId, string what, IEnumerable<IStoreHeartbeat> heartbeats, ConnectionChecks connections, TimeProvider time)
     : IComponentProbe
@@ -23,11 +23,6 @@ internal sealed class StoreProbe(
             return new ProbeAnswer(ComponentStatus.Unknown, "It is not configured: no store is connected here.");
         }
 
-        if (await connections.FindFaultAsync(componentId, cancellationToken) is { } fault)
-        {
-            return new ProbeAnswer(ComponentStatus.Unhealthy, fault);
-        }
-
         var started = time.GetTimestamp();
         var reading = await _heartbeat.BeatAsync(cancellationToken);
         var latencyMs = reading.LatencyMs ?? time.GetElapsedTime(started).TotalMilliseconds;
@@ -37,8 +32,14 @@ internal sealed class StoreProbe(
             details[ComponentHealth.StandInDetail] = standIn;
         }
 
-        return reading.Limitation is { } limitation
-            ? new ProbeAnswer(ComponentStatus.Degraded, limitation, details, latencyMs)
+        // After the heartbeat: its own words for an outage are the better ones. The check reaches every endpoint of the
+        // connection, so it can fail where the heartbeat passed.
+        var limitation = reading.Limitation
+            ?? (await connections.FindFaultAsync(componentId, cancellationToken) is { } fault ? $"It works, but its connection check fails: {fault}" : null);
+        return limitation is not null
+            ? new ProbeAnswer(ComponentStatus.Degraded, AsSentence(limitation), details, latencyMs)
             : new ProbeAnswer(ComponentStatus.Healthy, reading.StandIn is null ? $"{what}." : $"{what} ({reading.StandIn}).", details, latencyMs);
     }
+
+    private static string AsSentence(string text) => $"{char.ToUpperInvariant(text[0])}{text[1..].TrimEnd('.')}.";
 }
