@@ -1,0 +1,4 @@
+import { applyTheme, followSystemTheme } from './preferences.js';
+
+applyTheme();
+followSystemTheme();
