@@ -10,6 +10,7 @@ using GavatDashboard.Features.Security;
 using GavatDashboard.Stores;
 using GavatDashboard.Stores.Redis;
 using GavatDashboard.Features.Telemetry;
+using GavatDashboard.Shared;
 
 if (args is [ApiKeyCommand.Verb, ..])
 {
@@ -18,6 +19,7 @@ if (args is [ApiKeyCommand.Verb, ..])
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddTelemetry();
+builder.AddInterface();
 builder.AddSecurity();
 builder.AddAccounts();
 builder.AddAudit();
@@ -33,6 +35,7 @@ builder.AddImports();
 var app = builder.Build();
 app.UseApi();
 app.UseSecurity();
+app.MapInterface();
 app.MapAccounts();
 app.MapAudit();
 app.MapApi();
