@@ -19,13 +19,16 @@ internal static class Formats
     public static string Number(long value) => value.ToString("N0", CultureInfo.CurrentCulture);
 
     /// <summary>Milliseconds with as many digits as matter, and seconds from 1,000 ms; a dash where there is none.</summary>
-    public static string Latency(double? latencyMs) => latencyMs switch
+    public static string Latency(double? latencyMs) =>
+        latencyMs is { } value && LatencyParts(value) is var (figure, unit) ? $"{figure} {unit}" : "–";
+
+    /// <summary>The same as figure and unit.</summary>
+    public static (string Figure, string Unit) LatencyParts(double latencyMs) => latencyMs switch
     {
-        null => "–",
-        < 10 => $"{latencyMs.Value.ToString("0.00", CultureInfo.CurrentCulture)} ms",
-        < 100 => $"{latencyMs.Value.ToString("0.0", CultureInfo.CurrentCulture)} ms",
-        < 1_000 => $"{latencyMs.Value.ToString("0", CultureInfo.CurrentCulture)} ms",
-        _ => $"{(latencyMs.Value / 1_000).ToString("0.0", CultureInfo.CurrentCulture)} s",
+        < 10 => (latencyMs.ToString("0.00", CultureInfo.CurrentCulture), "ms"),
+        < 100 => (latencyMs.ToString("0.0", CultureInfo.CurrentCulture), "ms"),
+        < 1_000 => (latencyMs.ToString("0", CultureInfo.CurrentCulture), "ms"),
+        _ => ((latencyMs / 1_000).ToString("0.0", CultureInfo.CurrentCulture), "s"),
     };
 
     /// <summary>A limit in milliseconds without needless digits.</summary>
