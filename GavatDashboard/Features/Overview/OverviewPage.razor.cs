@@ -32,7 +32,7 @@ public sealed partial class OverviewPage : LiveComponent
     private ILedgerFeed Ledger { get; set; } = null!;
 
     [Inject]
-    private IServiceProvider Services { get; set; } = null!;
+    private ICacheStatistics Cache { get; set; } = null!;
 
     [Inject]
     private IOptions<StoreOptions> Stores { get; set; } = null!;
@@ -86,7 +86,7 @@ public sealed partial class OverviewPage : LiveComponent
     {
         _snapshot = Health.Current;
         _activity = Ledger.Current;
-        _cache = Services.GetService<ICacheStatistics>()?.Read();
+        _cache = Cache.Read();
         var since = Time.GetUtcNow() - TimeSpan.FromHours(24);
         _incidents = [.. History.ListIncidents(null, 50).Where(incident => incident.IsOpen || incident.EndedAt > since).Take(IncidentsShown)];
     }
