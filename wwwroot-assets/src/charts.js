@@ -4,7 +4,7 @@ import ApexCharts from 'apexcharts';
 const charts = new Map();
 let nextId = 1;
 
-const themeChanged = new MutationObserver(() => charts.forEach((entry) => entry.chart.updateOptions(appearance(entry.spec), false, false, false)));
+const themeChanged = new MutationObserver(() => charts.forEach((entry) => entry.chart.updateOptions(changing(entry.spec), false, false, false)));
 themeChanged.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
 
 function color(name) {
@@ -79,14 +79,21 @@ function options(spec) {
     legend: { show: spec.series.length > 1, position: 'top', horizontalAlign: 'left', fontSize: '12px', markers: { size: 5 }, itemMargin: { horizontal: 8 } },
     tooltip: { shared: true, intersect: false, x: { formatter: (value) => `${formatTime(spec, value, true)} UTC` }, y: { formatter: (value) => formatNumber(spec, value) } },
     xaxis: {
-      type: 'datetime', min: spec.from, max: spec.to, tooltip: { enabled: false },
-      labels: { datetimeUTC: true, formatter: (_, timestamp) => formatTime(spec, timestamp, false), hideOverlappingLabels: true },
+      // The library's own time axis leaves most of its labels out; evenly spaced ones are always there.
+      type: 'numeric', tickAmount: window.innerWidth < 600 ? 3 : 6, min: spec.from, max: spec.to, tooltip: { enabled: false },
+      labels: { formatter: (value) => formatTime(spec, Number(value), false), hideOverlappingLabels: true, rotate: 0 },
     },
     yaxis: { min: spec.min ?? undefined, forceNiceScale: true, labels: { formatter: (value) => formatNumber(spec, value), minWidth: 44 } },
     noData: { text: spec.noData ?? '' },
     series: data(spec),
   };
   return merge(base, appearance(spec));
+}
+
+// Axes are given whole: the library forgets formatters and colours of an axis that is given in part.
+function changing(spec) {
+  const { theme, colors, grid, xaxis, yaxis, legend, annotations: lines } = options(spec);
+  return { theme, colors, grid, xaxis, yaxis, legend, annotations: lines };
 }
 
 function data(spec) {
@@ -109,9 +116,7 @@ export function update(id, spec) {
     return;
   }
   entry.spec = spec;
-  entry.chart.updateOptions(
-    merge({ series: data(spec), xaxis: { min: spec.from, max: spec.to }, yaxis: { min: spec.min ?? undefined } }, { annotations: annotations(spec) }),
-    false, false, false);
+  entry.chart.updateOptions({ series: data(spec), ...changing(spec) }, false, false, false);
 }
 
 export function destroy(id) {
