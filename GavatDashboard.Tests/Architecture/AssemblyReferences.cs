@@ -160,7 +160,8 @@ internal sealed class AssemblyReferences : IDisposable
                     body.Offset += 8;
                     break;
                 case OperandType.InlineSwitch:
-                    body.Offset += 4 * body.ReadInt32();
+                    var targets = body.ReadInt32(); // before the offset is read: reading moves it
+                    body.Offset += 4 * targets;
                     break;
                 case OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType:
                     handles.Add(MetadataTokens.EntityHandle(body.ReadInt32()));

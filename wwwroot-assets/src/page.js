@@ -36,8 +36,8 @@ export function addRecentUser(id, username) {
   const recent = [{ id, username }, ...readRecentUsers().filter((item) => item.id !== id)].slice(0, RECENT_MAX);
   try {
     localStorage.setItem(RECENT_KEY, JSON.stringify(recent));
-  } catch {
-    // Storage can be full or forbidden; recent lookups are a convenience.
+  } catch (error) {
+    console.warn('Storage is full or forbidden; this lookup is not remembered.', error);
   }
 }
 
