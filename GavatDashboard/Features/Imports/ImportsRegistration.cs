@@ -24,5 +24,9 @@ internal static class ImportsRegistration
     }
 
     /// <summary>Maps the endpoints.</summary>
-    public static void MapImports(this IEndpointRouteBuilder app) => ImportEndpoints.Map(app);
+    public static void MapImports(this IEndpointRouteBuilder app)
+    {
+        ImportEndpoints.Map(app);
+        RejectedLinesExport.Map(app);
+    }
 }

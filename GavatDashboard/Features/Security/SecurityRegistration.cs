@@ -26,6 +26,7 @@ public static class SecurityRegistration
         services.AddConsoleStore(builder.Configuration);
         services.AddOptions<SecurityOptions>().Bind(builder.Configuration.GetSection(SecurityOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ApiKeyService>();
+        services.AddScoped<IAdminGate, AdminGate>();
         AddAuthentication(services);
         AddPolicies(services);
         services.AddDataProtection().SetApplicationName("GavatDashboard");

@@ -1,0 +1,78 @@
+using System.Text;
+using GavatDashboard.Features.Accounts;
+using GavatDashboard.Features.Security;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace GavatDashboard.Tests.Journeys;
+
+/// <summary>What only admins may do, done through the pages.</summary>
+[Collection(BrowserGroup.Name)]
+public sealed class AdminJourneyTests(BrowserFixture app)
+{
+    private const string Password = "journey-Correct7-horse!";
+
+    [Fact]
+    public async Task Import_SentTwice_ShowsItsFiguresAndThenThatNothingChanged()
+    {
+        await using var tab = await app.OpenSignedInAsync();
+        await tab.GoToAsync("/admin/import");
+
+        await SendAsync(tab);
+        await Expect(tab.Page.Locator("[data-outcome=done]")).ToBeVisibleAsync();
+        await Expect(Figure(tab, "Purchases")).ToHaveTextAsync("3");
+        await Expect(Figure(tab, "Entries")).ToHaveTextAsync("6");
+        await Expect(Figure(tab, "Rejected")).ToHaveTextAsync("1");
+        await Expect(tab.Page.GetByText("$0.00")).ToBeVisibleAsync();
+        var download = await tab.Page.RunAndWaitForDownloadAsync(() => tab.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Download as CSV" }).ClickAsync());
+        Assert.StartsWith("line,reason\r\n3,", await File.ReadAllTextAsync(await download.PathAsync()), StringComparison.Ordinal);
+
+        await SendAsync(tab);
+        await Expect(tab.Page.Locator("[data-outcome=unchanged]")).ToContainTextAsync("Nothing changed");
+        await Expect(Figure(tab, "Entries")).ToHaveTextAsync("0");
+        await Expect(tab.Page.Locator("table.data").Last.Locator("tbody tr")).ToHaveCountAsync(2);
+        Assert.Equal(0, await tab.ReadOverflowAsync());
+        Assert.Empty(tab.Complaints);
+    }
+
+    [Theory]
+    [InlineData("/admin/import")]
+    public async Task AdminPage_OpenedByAnOperator_IsRefused(string path)
+    {
+        await AddUserAsync("journey-operator", ConsoleRoles.Operator);
+        await using var tab = await app.OpenSignedInAsync(userName: "journey-operator", password: Password);
+
+        await tab.Page.GotoAsync(path);
+
+        await Expect(tab.Page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/access-denied"));
+    }
+
+    private static ILocator Figure(BrowserTab tab, string name) => tab.Page.Locator($"[data-figure={name}]");
+
+    private static async Task SendAsync(BrowserTab tab)
+    {
+        var lines = " 90004 9901 19970101  2   29.33\n 90004 9901 19970118  2   29.73\n 90021 9902 19970101  3    0.00\n 90021 9902 19970112  1   12.00\n";
+        await tab.Page.Locator("input[type=file]").SetInputFilesAsync(
+            new FilePayload { Name = "journey.txt", MimeType = "text/plain", Buffer = Encoding.ASCII.GetBytes(lines) });
+        await tab.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Import", Exact = true }).ClickAsync();
+    }
+
+    /// <summary>Makes a console user who has chosen a password already; does nothing where there is one.</summary>
+    private async Task AddUserAsync(string name, string role)
+    {
+        await using var scope = app.Services.CreateAsyncScope();
+        var users = scope.ServiceProvider.GetRequiredService<UserManager<ConsoleUser>>();
+        if (await users.FindByNameAsync(name) is not null)
+        {
+            return;
+        }
+
+        var made = await scope.ServiceProvider.GetRequiredService<AccountService>().CreateAsync(name, [role], Password, "tests", CancellationToken.None);
+        Assert.Null(made.Problem);
+        var user = await users.FindByNameAsync(name) ?? throw new InvalidOperationException("The user was not made.");
+        user.MustChangePassword = false;
+        Assert.True((await users.UpdateAsync(user)).Succeeded);
+    }
+}
