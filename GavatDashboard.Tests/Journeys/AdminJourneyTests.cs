@@ -1,6 +1,8 @@
 using System.Text;
 using GavatDashboard.Features.Accounts;
+using GavatDashboard.Features.Audit;
 using GavatDashboard.Features.Security;
+using GavatDashboard.Tests.App;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
@@ -39,6 +41,8 @@ public sealed class AdminJourneyTests(BrowserFixture app)
 
     [Theory]
     [InlineData("/admin/import")]
+    [InlineData("/admin/audit")]
+    [InlineData("/ledger")]
     public async Task AdminPage_OpenedByAnOperator_IsRefused(string path)
     {
         await AddUserAsync("journey-operator", ConsoleRoles.Operator);
@@ -47,6 +51,60 @@ public sealed class AdminJourneyTests(BrowserFixture app)
         await tab.Page.GotoAsync(path);
 
         await Expect(tab.Page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/access-denied"));
+    }
+
+    [Fact]
+    public async Task Audit_FilteredAndVerified_ShowsTheRowsAndAWholeChain()
+    {
+        var log = app.Services.GetRequiredService<IAuditLog>();
+        for (var i = 0; i < 55; i++)
+        {
+            await log.AppendAsync("user:journey", "journey.step", $"step:{i}", null, null, CancellationToken.None);
+        }
+
+        await using var tab = await app.OpenSignedInAsync();
+        await tab.GoToAsync("/admin/audit");
+        await tab.Page.Locator("input[name=action]").FillAsync("journey.");
+        await tab.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Filter", Exact = true }).ClickAsync();
+        await Expect(tab.Page.Locator("table.data tbody tr")).ToHaveCountAsync(50);
+        await tab.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Load more" }).ClickAsync();
+        await Expect(tab.Page.Locator("table.data tbody tr")).ToHaveCountAsync(55);
+
+        await tab.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Verify chain" }).ClickAsync();
+        await Expect(tab.Page.Locator("[data-chain=whole]")).ToBeVisibleAsync();
+        var download = await tab.Page.RunAndWaitForDownloadAsync(() => tab.Page.GetByText("Export CSV").ClickAsync());
+        Assert.Equal(56, (await File.ReadAllLinesAsync(await download.PathAsync())).Length);
+        Assert.Equal(0, await tab.ReadOverflowAsync());
+        Assert.Empty(tab.Complaints);
+    }
+
+    [Fact]
+    public async Task Ledger_WhileItMoves_FollowsPausesAndProvesItsSum()
+    {
+        using var client = app.CreateClient();
+        var api = new ApiCaller(client);
+        var first = await api.CreateRichUserAsync(70);
+        await using var tab = await app.OpenSignedInAsync();
+        await tab.GoToAsync("/ledger");
+        await Expect(tab.Page.Locator("table.data tbody")).ToContainTextAsync(first);
+        await Expect(tab.Page.Locator("[data-proof=whole]")).ToBeVisibleAsync();
+        await Expect(tab.Page.Locator("[data-figure=sum]")).ToHaveTextAsync("0");
+
+        var second = await api.CreateRichUserAsync(80);
+        await Expect(tab.Page.Locator("table.data tbody")).ToContainTextAsync(second);
+
+        await tab.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Pause" }).ClickAsync();
+        var third = await api.CreateRichUserAsync(90);
+        await Expect(tab.Page.GetByText("1 new")).ToBeVisibleAsync();
+        await Expect(tab.Page.Locator("table.data tbody")).Not.ToContainTextAsync(third);
+        await tab.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Resume" }).ClickAsync();
+        await Expect(tab.Page.Locator("table.data tbody")).ToContainTextAsync(third);
+
+        await tab.Page.Locator("input[name=user]").FillAsync(second);
+        await tab.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Filter", Exact = true }).ClickAsync();
+        await Expect(tab.Page.Locator("table.data tbody tr")).ToHaveCountAsync(1);
+        Assert.Equal(0, await tab.ReadOverflowAsync());
+        Assert.Empty(tab.Complaints);
     }
 
     private static ILocator Figure(BrowserTab tab, string name) => tab.Page.Locator($"[data-figure={name}]");

@@ -23,6 +23,13 @@ public interface IAuditLog
     /// <summary>One page of entries, newest first.</summary>
     Task<AuditPage> QueryAsync(AuditFilter filter, int pageIndex, int pageSize, CancellationToken ct);
 
+    /// <summary>Entries that fit the filter, newest first, by their place in the chain: later entries do not move the pages.</summary>
+    /// <param name="filter">Which entries.</param>
+    /// <param name="beforeSeq">The last entry of the page before, or null for the first page.</param>
+    /// <param name="limit">1 to 1,000.</param>
+    /// <param name="ct">Gives up waiting.</param>
+    Task<IReadOnlyList<AuditEntry>> ListAsync(AuditFilter filter, long? beforeSeq, int limit, CancellationToken ct);
+
     /// <summary>All entries that fit the filter, oldest first, read in bounded pieces; for exports.</summary>
     IAsyncEnumerable<AuditEntry> ReadAsync(AuditFilter filter, CancellationToken ct);
 }

@@ -81,6 +81,21 @@ internal sealed partial class SqliteAuditLog(ConsoleDatabase database, TimeProvi
             ct);
     }
 
+    public Task<IReadOnlyList<AuditEntry>> ListAsync(AuditFilter filter, long? beforeSeq, int limit, CancellationToken ct)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, 1000);
+        return database.ReadAsync<IReadOnlyList<AuditEntry>>(
+            async sql =>
+            {
+                var parameters = FilterParameters.From(filter, after: beforeSeq ?? long.MaxValue, take: limit, skip: 0);
+                var rows = await sql.QueryAsync<AuditRow>(
+                    $"SELECT {Columns} FROM audit_entries {FilterSql} AND seq < @After ORDER BY seq DESC LIMIT @Take", parameters);
+                return [.. rows.Select(row => row.ToEntry())];
+            },
+            ct);
+    }
+
     public async IAsyncEnumerable<AuditEntry> ReadAsync(AuditFilter filter, [EnumeratorCancellation] CancellationToken ct)
     {
         long after = 0;
