@@ -42,6 +42,8 @@ public sealed class AdminJourneyTests(BrowserFixture app)
     [Theory]
     [InlineData("/admin/import")]
     [InlineData("/admin/audit")]
+    [InlineData("/admin/accounts")]
+    [InlineData("/admin/keys")]
     [InlineData("/ledger")]
     public async Task AdminPage_OpenedByAnOperator_IsRefused(string path)
     {
@@ -106,6 +108,62 @@ public sealed class AdminJourneyTests(BrowserFixture app)
         Assert.Equal(0, await tab.ReadOverflowAsync());
         Assert.Empty(tab.Complaints);
     }
+
+    [Fact]
+    public async Task Accounts_MadeResetAndDisabled_ShowPasswordsOnceAndKeepTheLastAdmin()
+    {
+        var name = $"made-{Guid.NewGuid():N}"[..14];
+        await using var tab = await app.OpenSignedInAsync();
+        await tab.GoToAsync("/admin/accounts");
+        await tab.Page.Locator("input[name=newName]").FillAsync(name);
+        await tab.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Create account" }).ClickAsync();
+        var first = await tab.Page.Locator("[data-secret]").InnerTextAsync();
+        await using (var other = await app.OpenAsync())
+        {
+            await other.SignInAsync(name, first);
+            await Expect(other.Page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/account/password"));
+        }
+
+        var account = tab.Page.Locator($"[data-account={name}]");
+        await account.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Manage" }).ClickAsync();
+        await account.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Reset password" }).ClickAsync();
+        await ConfirmAsync(tab, "Reset password");
+        await Expect(tab.Page.Locator("[data-secret]")).Not.ToHaveTextAsync(first);
+        await account.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Disable" }).ClickAsync();
+        await ConfirmAsync(tab, "Disable");
+        await Expect(account.GetByText("Disabled")).ToBeVisibleAsync();
+
+        var admin = tab.Page.Locator("[data-account=admin]");
+        await admin.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Manage" }).ClickAsync();
+        await admin.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Disable" }).ClickAsync();
+        await ConfirmAsync(tab, "Disable");
+        await Expect(tab.Page.GetByText("This is the last admin who can sign in")).ToBeVisibleAsync();
+        Assert.Equal(0, await tab.ReadOverflowAsync());
+        Assert.Empty(tab.Complaints);
+    }
+
+    [Fact]
+    public async Task ApiKey_MadeAndRevoked_WorksInBetween()
+    {
+        var name = $"journey {Guid.NewGuid():N}"[..16];
+        await using var tab = await app.OpenSignedInAsync();
+        await tab.GoToAsync("/admin/keys");
+        await tab.Page.Locator("input[name=keyName]").FillAsync(name);
+        await tab.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Create key" }).ClickAsync();
+        var key = await tab.Page.Locator("[data-secret]").InnerTextAsync();
+        using var client = app.CreateClient(key);
+        Assert.Equal(System.Net.HttpStatusCode.OK, (await new ApiCaller(client).GetAsync("/prices")).Status);
+
+        var row = tab.Page.Locator("tbody tr", new PageLocatorOptions { HasText = name });
+        await row.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Revoke" }).ClickAsync();
+        await ConfirmAsync(tab, "Revoke");
+        await Expect(row.GetByText("Revoked")).ToBeVisibleAsync();
+        Assert.Equal(System.Net.HttpStatusCode.Unauthorized, (await new ApiCaller(client).GetAsync("/prices")).Status);
+        Assert.Empty(tab.Complaints);
+    }
+
+    private static Task ConfirmAsync(BrowserTab tab, string answer) => tab.Page.GetByRole(AriaRole.Dialog)
+        .GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = answer, Exact = true }).ClickAsync();
 
     private static ILocator Figure(BrowserTab tab, string name) => tab.Page.Locator($"[data-figure={name}]");
 

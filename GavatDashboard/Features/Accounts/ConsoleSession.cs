@@ -7,7 +7,7 @@ namespace GavatDashboard.Features.Accounts;
 /// <param name="LastSeenAt">Last request, to the minute (UTC).</param>
 /// <param name="RemoteAddress">From where.</param>
 /// <param name="UserAgent">With which browser, as it says.</param>
-internal sealed record ConsoleSession(
+public sealed record ConsoleSession(
     string Id, string UserId, DateTimeOffset CreatedAt, DateTimeOffset LastSeenAt, string? RemoteAddress, string? UserAgent);
 
 /// <summary>Sessions of console users.</summary>

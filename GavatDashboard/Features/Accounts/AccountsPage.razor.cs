@@ -1,0 +1,150 @@
+using GavatDashboard.Features.Security;
+using GavatDashboard.Shared.States;
+using GavatDashboard.Shared.Text;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.Localization;
+using MudBlazor;
+
+namespace GavatDashboard.Features.Accounts;
+
+/// <summary>Console users: who may sign in, as what, and from where they have.</summary>
+public sealed partial class AccountsPage : OwningComponentBase
+{
+    private readonly CancellationTokenSource _lifetime = new();
+    private readonly Load<IReadOnlyList<Row>> _rows = new();
+    private readonly HashSet<string> _newRoles = new(StringComparer.Ordinal) { ConsoleRoles.Operator };
+    private readonly HashSet<string> _roles = new(StringComparer.Ordinal);
+    private (string Name, string Password)? _secret;
+    private string? _problem;
+    private string? _done;
+    private string? _newName;
+    private string? _opened;
+    private bool _isBusy;
+
+    private enum AccountChange
+    {
+        ResetPassword,
+        EndSessions,
+        Disable,
+    }
+
+    [Inject]
+    private IAdminGate Gate { get; set; } = null!;
+
+    [Inject]
+    private IDialogService Dialogs { get; set; } = null!;
+
+    [Inject]
+    private IStringLocalizer<UiText> T { get; set; } = null!;
+
+    // Of a scope of this page's own: the user manager is not made for the length of a circuit.
+    private AccountService Accounts => ScopedServices.GetRequiredService<AccountService>();
+
+    /// <inheritdoc />
+    protected override Task OnInitializedAsync() => LoadAsync();
+
+    /// <inheritdoc />
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _lifetime.Cancel();
+            _rows.Dispose();
+            _lifetime.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private static void Toggle(HashSet<string> roles, string role)
+    {
+        if (!roles.Remove(role))
+        {
+            roles.Add(role);
+        }
+    }
+
+    private string LastSignIn(ConsoleUser user) =>
+        user.LastSignInAt is { } at ? T["Accounts.LastSignIn", Formats.DateTime(at)] : T["Accounts.NeverSignedIn"];
+
+    private void Open(Row row)
+    {
+        _opened = _opened == row.User.Id ? null : row.User.Id;
+        _roles.Clear();
+        _roles.UnionWith(row.User.Roles);
+    }
+
+    private async Task LoadAsync() => await _rows.RunAsync(
+        async token =>
+        {
+            var rows = new List<Row>();
+            foreach (var user in await Accounts.ListAsync(token))
+            {
+                rows.Add(new Row(user, Accounts.IsLocked(user), await Accounts.ListSessionsAsync(user.Id, token)));
+            }
+
+            return rows;
+        },
+        _lifetime.Token);
+
+    private async Task CreateAsync()
+    {
+        var name = _newName?.Trim() ?? "";
+        if (await RunAsync(name, (actor, token) => Accounts.CreateAsync(name, [.. _newRoles], null, actor, token)))
+        {
+            _newName = null;
+        }
+    }
+
+    private async Task AskAsync(ConsoleUser user, AccountChange change)
+    {
+        var yes = await Dialogs.ShowMessageBoxAsync(
+            T[$"Accounts.Ask.{change}", user.UserName], T[$"Accounts.AskText.{change}"], yesText: T[$"Accounts.{change}"], cancelText: T["Common.Cancel"]);
+        if (yes == true)
+        {
+            await ChangeAsync(user, (actor, token) => change switch
+            {
+                AccountChange.ResetPassword => Accounts.ResetPasswordAsync(user.Id, actor, token),
+                AccountChange.EndSessions => Accounts.EndSessionsAsync(user.Id, actor, token),
+                _ => Accounts.DisableAsync(user.Id, actor, token),
+            });
+        }
+    }
+
+    private Task ChangeAsync(ConsoleUser user, Func<string, CancellationToken, Task<AccountResult>> change) => RunAsync(user.UserName, change);
+
+    private async Task<bool> RunAsync(string name, Func<string, CancellationToken, Task<AccountResult>> change)
+    {
+        if (_isBusy)
+        {
+            return false;
+        }
+
+        (_problem, _done, _secret, _isBusy) = (null, null, null, true);
+        try
+        {
+            if (await Gate.FindActorAsync(_lifetime.Token) is not { } actor)
+            {
+                _problem = T["Admin.NotAllowed"];
+                return false;
+            }
+
+            var result = await change(actor, _lifetime.Token);
+            _problem = result.Problem;
+            if (result.IsDone)
+            {
+                _done = T["Accounts.Done", name];
+                _secret = result.OneTimePassword is { } password ? (name, password) : null;
+            }
+
+            await LoadAsync();
+            return result.IsDone;
+        }
+        finally
+        {
+            _isBusy = false;
+        }
+    }
+
+    private sealed record Row(ConsoleUser User, bool IsLocked, IReadOnlyList<ConsoleSession> Sessions);
+}
