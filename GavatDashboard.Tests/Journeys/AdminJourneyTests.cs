@@ -162,6 +162,26 @@ public sealed class AdminJourneyTests(BrowserFixture app)
         Assert.Empty(tab.Complaints);
     }
 
+    [Fact]
+    public async Task OpenPage_AfterTheSessionWasEnded_ChangesNothingAnyMore()
+    {
+        await AddUserAsync("journey-admin", ConsoleRoles.Admin);
+        await using var tab = await app.OpenSignedInAsync(userName: "journey-admin", password: Password);
+        await tab.GoToAsync("/admin/keys");
+        await tab.Page.Locator("input[name=keyName]").FillAsync("never made");
+        await using (var scope = app.Services.CreateAsyncScope())
+        {
+            var accounts = scope.ServiceProvider.GetRequiredService<AccountService>();
+            var user = (await accounts.ListAsync(CancellationToken.None)).Single(one => one.UserName == "journey-admin");
+            Assert.True((await accounts.DisableAsync(user.Id, "tests", CancellationToken.None)).IsDone);
+        }
+
+        await tab.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Create key" }).ClickAsync();
+
+        await Expect(tab.Page.GetByText("You may not do this")).ToBeVisibleAsync();
+        Assert.DoesNotContain(await app.Services.GetRequiredService<ApiKeyService>().ListAsync(CancellationToken.None), key => key.Name == "never made");
+    }
+
     private static Task ConfirmAsync(BrowserTab tab, string answer) => tab.Page.GetByRole(AriaRole.Dialog)
         .GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = answer, Exact = true }).ClickAsync();
 
