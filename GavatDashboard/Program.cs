@@ -1,4 +1,5 @@
 using GavatDashboard.Features.Accounts;
+using GavatDashboard.Features.Analysis;
 using GavatDashboard.Features.Api;
 using GavatDashboard.Features.Audit;
 using GavatDashboard.Features.Coins;
@@ -29,6 +30,7 @@ builder.AddDocuments();
 builder.AddProjection();
 builder.AddApi();
 builder.AddFailover();
+builder.AddAnalysis();
 builder.AddHealth();
 builder.AddImports();
 
