@@ -3,6 +3,7 @@ using GavatDashboard.Features.Analysis;
 using GavatDashboard.Features.Api;
 using GavatDashboard.Features.Audit;
 using GavatDashboard.Features.Coins;
+using GavatDashboard.Features.Demo;
 using GavatDashboard.Features.Failover;
 using GavatDashboard.Features.Health;
 using GavatDashboard.Features.Imports;
@@ -31,6 +32,7 @@ builder.AddProjection();
 builder.AddApi();
 builder.AddFailover();
 builder.AddAnalysis();
+builder.AddDemo();
 builder.AddHealth();
 builder.AddImports();
 

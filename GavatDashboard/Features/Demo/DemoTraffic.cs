@@ -1,0 +1,109 @@
+using GavatDashboard.Domain.Coins;
+using Microsoft.Extensions.Options;
+
+namespace GavatDashboard.Features.Demo;
+
+/// <summary>
+/// Makes the demo community on an empty ledger and keeps it alive, through the ledger's writer as any caller. It never
+/// touches a ledger that holds other users than its own.
+/// </summary>
+internal sealed partial class DemoTraffic(
+    ILedgerWriter writer, ILedgerStores stores, IOptions<DemoOptions> options, TimeProvider time, ILogger<DemoTraffic> logger) : BackgroundService
+{
+    private const int Seed = 20250529;
+    private static readonly TimeSpan OutagePause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan OperationTimeout = TimeSpan.FromSeconds(15);
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!options.Value.Enabled)
+        {
+            return;
+        }
+
+        // Off the caller's thread: the host starts its services one after another.
+        await Task.Yield();
+        try
+        {
+            bool? isOwn = null;
+            while (isOwn is null)
+            {
+                isOwn = await TryAsync<bool?>(IsOwnLedgerAsync, stoppingToken);
+            }
+
+            if (isOwn == false)
+            {
+                LogForeign();
+                return;
+            }
+
+            await RunAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            LogStopped();
+        }
+    }
+
+    private async Task<bool?> IsOwnLedgerAsync(CancellationToken cancellationToken)
+    {
+        var users = await stores.Current.ListUsersAsync(string.Empty, DemoCommunity.Size + 2, cancellationToken);
+        return users.All(user => SystemAccounts.IsReserved(user.Id) || user.Id.StartsWith("demo-", StringComparison.Ordinal));
+    }
+
+    private async Task RunAsync(CancellationToken stoppingToken)
+    {
+        var people = new DemoCommunity(Seed);
+        LogStarted(DemoCommunity.Size);
+        for (var number = 0; number < DemoCommunity.Size; number++)
+        {
+            if (await TryAsync(token => stores.Current.FindUserAsync(DemoCommunity.IdOf(number), token), stoppingToken) is null)
+            {
+                await WriteAsync(people.Register(number, time.GetUtcNow()), stoppingToken);
+                await WriteAsync(people.FirstPurchase(number), stoppingToken);
+            }
+        }
+
+        var traffic = new DemoCommunity(unchecked(Seed + (int)time.GetUtcNow().ToUnixTimeSeconds()));
+        while (true)
+        {
+            await WriteAsync(traffic.Next(), stoppingToken);
+            await Task.Delay(traffic.NextPause(), time, stoppingToken);
+        }
+    }
+
+    private Task WriteAsync(LedgerOperation operation, CancellationToken stoppingToken) =>
+        TryAsync(token => writer.WriteAsync(operation, token), stoppingToken);
+
+    /// <summary>Does something, and rests for a while where the ledger cannot be had; the default value then.</summary>
+    private async Task<T?> TryAsync<T>(Func<CancellationToken, Task<T>> action, CancellationToken stoppingToken)
+    {
+        using var timeout = new CancellationTokenSource(OperationTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, timeout.Token);
+        try
+        {
+            return await action(both.Token);
+        }
+        catch (Exception failure) when (failure is StoreUnavailableException or LedgerBusyException
+            || (failure is OperationCanceledException && !stoppingToken.IsCancellationRequested))
+        {
+            LogPaused(failure.Message);
+        }
+
+        await Task.Delay(OutagePause, time, stoppingToken);
+        return default;
+    }
+
+    [LoggerMessage(2701, LogLevel.Warning, "DEMO: a made-up community of {Users} users and its traffic run on this ledger")]
+    private partial void LogStarted(int users);
+
+    [LoggerMessage(2702, LogLevel.Information, "DEMO: the ledger holds users that are not the demo's; no demo traffic runs")]
+    private partial void LogForeign();
+
+    [LoggerMessage(2703, LogLevel.Information, "DEMO: the traffic stops")]
+    private partial void LogStopped();
+
+    [LoggerMessage(2704, LogLevel.Information, "DEMO: the traffic pauses: {Failure}")]
+    private partial void LogPaused(string failure);
+}
