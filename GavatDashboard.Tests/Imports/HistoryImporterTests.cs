@@ -1,6 +1,7 @@
 using System.Text;
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Features.Imports;
+using GavatDashboard.Tests.Stores;
 using Microsoft.Extensions.Options;
 using Xunit.Abstractions;
 
@@ -32,6 +33,10 @@ public sealed class HistoryImporterTests(ITestOutputHelper output)
         using var first = NewJob();
         await Assert.ThrowsAsync<InvalidOperationException>(() => ImportAsync(dying, first, SampleStream()));
         Assert.InRange(first.Describe().Entries, 1, 13_821);
+
+        // What the import had handed over is still on its way; the queue is in order, so all of it precedes this refusal.
+        var last = await ledger.Writer.WriteAsync(Operations.Post("nobody", "earn_task", 1), CancellationToken.None);
+        Assert.IsType<OperationResult.Refused>(last);
         var half = await ledger.Ledger.ReadTotalsAsync(CancellationToken.None);
 
         var second = await ImportSampleAsync(ledger);

@@ -6,7 +6,9 @@ using GavatDashboard.Domain.Coins;
 using GavatDashboard.Stores;
 using GavatDashboard.Tests.App;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
+using Serilog.Core;
+using Serilog.Events;
+using Serilog.Filters;
 
 namespace GavatDashboard.Tests.Features.Api;
 
@@ -138,7 +140,7 @@ public sealed class OutageApiTests(OutageApiTests.FaultyApp app) : IClassFixture
 
         protected override void ChangeServices(IServiceCollection services)
         {
-            services.AddSingleton<ILoggerProvider>(new ErrorCollector(Errors));
+            services.AddSingleton<ILogEventSink>(new ErrorCollector(Errors));
             services.AddSingleton<ILedgerStores>(provider => new FaultyStores(provider.GetRequiredService<LedgerStores>(), fault));
             var writer = services.Last(service => service.ServiceType == typeof(ILedgerWriter)).ImplementationFactory!;
             services.AddSingleton(provider => FaultyProxy.Around((ILedgerWriter)writer(provider), fault));
@@ -247,26 +249,14 @@ public sealed class OutageApiTests(OutageApiTests.FaultyApp app) : IClassFixture
         }
     }
 
-    private sealed class ErrorCollector(ConcurrentQueue<string> errors) : ILoggerProvider, ILogger
+    private sealed class ErrorCollector(ConcurrentQueue<string> errors) : ILogEventSink
     {
-        public ILogger CreateLogger(string categoryName) => categoryName.Contains(".Features.Api.", StringComparison.Ordinal) ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Emit(LogEvent logEvent)
         {
-            if (IsEnabled(logLevel))
+            if (logEvent.Level >= LogEventLevel.Error && Matching.FromSource("GavatDashboard.Features.Api")(logEvent))
             {
-                errors.Enqueue(formatter(state, exception));
+                errors.Enqueue(logEvent.RenderMessage(CultureInfo.InvariantCulture));
             }
-        }
-
-        public void Dispose()
-        {
-            // It holds nothing.
         }
     }
 }

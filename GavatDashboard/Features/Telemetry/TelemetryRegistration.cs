@@ -23,7 +23,7 @@ public static class TelemetryRegistration
     {
         var configuration = builder.Configuration;
         builder.Services.AddSerilog(
-            logger => Configure(logger, configuration),
+            (services, logger) => Configure(logger, configuration).ReadFrom.Services(services),
             // The static logger would be shared by every host in the process.
             preserveStaticLogger: true);
         var isExported = !string.IsNullOrWhiteSpace(configuration[OtlpEndpointKey]);
@@ -57,7 +57,7 @@ public static class TelemetryRegistration
     public static void MapTelemetry(this WebApplication app) =>
         app.MapPrometheusScrapingEndpoint("/metrics").RequireAuthorization(Policies.Health);
 
-    private static void Configure(LoggerConfiguration logger, IConfiguration configuration)
+    private static LoggerConfiguration Configure(LoggerConfiguration logger, IConfiguration configuration)
     {
         logger.ReadFrom.Configuration(configuration).Enrich.With<ControlCharacterEscaper>();
         if (!configuration.GetSection("Serilog:WriteTo").Exists())
@@ -65,6 +65,8 @@ public static class TelemetryRegistration
             // An environment without settings of its own must not be silent.
             logger.WriteTo.Console(new RenderedCompactJsonFormatter());
         }
+
+        return logger;
     }
 
     /// <summary>Whether a request only watches the application. Such ones come every few seconds and would hide the others.</summary>
