@@ -1,0 +1,247 @@
+using GavatDashboard.Domain.Coins;
+using Microsoft.Data.Sqlite;
+
+namespace GavatDashboard.Stores.Mirror;
+
+/// <summary>
+/// Keeps the fallback's ledger equal to the primary's. While it follows, every batch is noted before the primary commits it
+/// and applied before it is acknowledged. When the file fails, the marker is taken away first, then the primary goes on alone,
+/// and <see cref="MirrorResync"/> brings the file up to date.
+/// </summary>
+/// <remarks>The methods that take a batch are for the ledger's single writer.</remarks>
+internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marker, TimeProvider time, ILogger<LedgerMirror> logger) : IDisposable
+{
+    /// <summary>Batches held for a resync that runs; beyond it the copy is begun again.</summary>
+    private const int MissedAtMost = 20_000;
+
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _behind = new(0, 1);
+    private readonly Queue<LedgerDelta> _missed = new();
+    private bool _overflowed;
+    private LedgerHead? _head;
+    private LedgerDelta? _pending;
+    private volatile MirrorStatus _status = new(MirrorState.Behind, "The application has just started.", time.GetUtcNow(), 0);
+
+    /// <summary>How the mirror stands.</summary>
+    public MirrorStatus Status => _status;
+
+    /// <summary>Takes up what the last run left: a marker that is set means that at most the noted batch is open.</summary>
+    public async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (marker.IsSet)
+            {
+                _pending = await journal.ReadPendingAsync(cancellationToken);
+                _head = await journal.ReadHeadAsync(cancellationToken);
+                _status = new MirrorStatus(MirrorState.Following, "It held everything when the application stopped.", time.GetUtcNow(), 0);
+                return;
+            }
+        }
+        catch (Exception failure) when (IsFailure(failure))
+        {
+            logger.LogError(failure, "The fallback's file cannot be taken up as it is");
+        }
+
+        FallBehind("it has to be compared with the primary after the start");
+    }
+
+    /// <summary>Makes the mirror agree with the primary's head, which the caller has locked: the batch in doubt is applied or dropped.</summary>
+    public async Task SettleAsync(LedgerHead primary)
+    {
+        if (_status.State != MirrorState.Following || (_pending is null && IsSame(_head!, primary)))
+        {
+            return;
+        }
+
+        try
+        {
+            if (_pending is { } pending && IsSame(pending.After, primary) && IsSame(pending.Before, _head!))
+            {
+                await journal.ApplyAsync(pending);
+                _head = pending.After;
+            }
+            else if (_pending is not null && IsSame(_head!, primary))
+            {
+                await journal.DropAsync();
+            }
+            else
+            {
+                FallBehind($"the primary stands at revision {primary.Revision}, the mirror at {_head!.Revision}");
+            }
+
+            _pending = null;
+        }
+        catch (Exception failure) when (IsFailure(failure))
+        {
+            FallBehind(failure);
+        }
+    }
+
+    /// <summary>Notes a batch durably, before the primary commits it.</summary>
+    public async Task NoteAsync(LedgerDelta delta)
+    {
+        if (_status.State != MirrorState.Following)
+        {
+            return;
+        }
+
+        try
+        {
+            await journal.NoteAsync(delta);
+            _pending = delta;
+        }
+        catch (Exception failure) when (IsFailure(failure))
+        {
+            FallBehind(failure);
+        }
+    }
+
+    /// <summary>Applies a batch that the primary has committed. When it returns, the batch may be acknowledged.</summary>
+    /// <exception cref="StoreUnavailableException">The mirror failed and its marker cannot be taken away: nothing may be acknowledged.</exception>
+    public async Task ApplyAsync(LedgerDelta delta)
+    {
+        lock (_gate)
+        {
+            if (_status.State != MirrorState.Following)
+            {
+                Miss(delta);
+                return;
+            }
+        }
+
+        try
+        {
+            await journal.ApplyAsync(delta);
+            _head = delta.After;
+            _pending = null;
+        }
+        catch (Exception failure) when (IsFailure(failure))
+        {
+            FallBehind(failure);
+            lock (_gate)
+            {
+                Miss(delta);
+            }
+        }
+    }
+
+    /// <summary>Waits until the mirror is behind.</summary>
+    public Task WaitUntilBehindAsync(CancellationToken cancellationToken) => _behind.WaitAsync(cancellationToken);
+
+    /// <summary>A copy begins: from now on every batch is held until the copy is done.</summary>
+    public void BeginResync()
+    {
+        lock (_gate)
+        {
+            _missed.Clear();
+            _overflowed = false;
+            _pending = null;
+        }
+    }
+
+    /// <summary>The copy stands at a head: applies what came meanwhile, and follows again.</summary>
+    /// <returns>False when too much came meanwhile, and the copy has to be begun again.</returns>
+    public async Task<bool> FinishResyncAsync(LedgerHead copied)
+    {
+        var head = copied;
+        while (true)
+        {
+            LedgerDelta? next;
+            lock (_gate)
+            {
+                if (_overflowed)
+                {
+                    return false;
+                }
+
+                if (!_missed.TryDequeue(out next))
+                {
+                    marker.Write(isPromotable: true);
+                    _head = head;
+                    _status = new MirrorStatus(MirrorState.Following, "It holds everything that was acknowledged.", time.GetUtcNow(), 0);
+                    logger.LogInformation("The fallback follows the primary, at revision {Revision}", head.Revision);
+                    return true;
+                }
+            }
+
+            if (next.After.Revision > head.Revision)
+            {
+                await journal.ApplyAsync(next);
+                head = next.After;
+            }
+        }
+    }
+
+    /// <summary>The mirror holds what the primary does not: nothing is overwritten, and a person has to look.</summary>
+    public void Diverge(string reason)
+    {
+        lock (_gate)
+        {
+            _missed.Clear();
+            _status = new MirrorStatus(MirrorState.Diverged, reason, time.GetUtcNow(), 0);
+        }
+
+        logger.LogCritical("The fallback's ledger differs from the primary's and is left as it is: {Reason}", reason);
+    }
+
+    public void Dispose()
+    {
+        _behind.Dispose();
+        marker.Dispose();
+    }
+
+    /// <summary>What a broken file or a foreign row throws; a programming error is none of it.</summary>
+    public static bool IsFailure(Exception exception) =>
+        exception is StoreUnavailableException or SqliteException or IOException or UnauthorizedAccessException or InvalidDataException
+            or System.Text.Json.JsonException;
+
+    private void FallBehind(Exception failure)
+    {
+        logger.LogError(failure, "The fallback's file failed; the primary goes on alone until it is up to date again");
+        FallBehind(failure.Message);
+    }
+
+    private void FallBehind(string reason)
+    {
+        try
+        {
+            marker.Write(isPromotable: false);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreUnavailableException(
+                StoreKind.Sqlite, "The fallback's file failed and its marker cannot be taken away, so nothing may be acknowledged.", mayHaveHappened: true, failure);
+        }
+
+        lock (_gate)
+        {
+            _pending = null;
+            _status = new MirrorStatus(MirrorState.Behind, reason, time.GetUtcNow(), 0);
+            if (_behind.CurrentCount == 0)
+            {
+                _behind.Release();
+            }
+        }
+    }
+
+    private void Miss(LedgerDelta delta)
+    {
+        if (_status.State == MirrorState.Diverged)
+        {
+            return;
+        }
+
+        if (_missed.Count >= MissedAtMost)
+        {
+            _missed.Clear();
+            _overflowed = true;
+        }
+
+        _missed.Enqueue(delta);
+        _status = _status with { Missed = _missed.Count };
+    }
+
+    private static bool IsSame(LedgerHead left, LedgerHead right) =>
+        left.Revision == right.Revision && left.Epoch == right.Epoch && left.ChainHash.AsSpan().SequenceEqual(right.ChainHash);
+}
