@@ -5,6 +5,7 @@ using GavatDashboard.Stores.Postgres;
 using GavatDashboard.Stores.Sql;
 using GavatDashboard.Stores.Sqlite;
 using GavatDashboard.Tests.Servers;
+using GavatDashboard.Tests.Stores.Mirror;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using NSubstitute;
@@ -16,15 +17,17 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
 {
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"gavat-ledger-{Guid.NewGuid():N}");
     private readonly List<IAsyncDisposable> _owned = [];
+    private readonly MirrorUnderTest _mirror;
     private readonly LedgerWriter _writer;
 
     private LedgerUnderTest(Func<LedgerUnderTest, ILedgerStorage> open)
     {
         Directory.CreateDirectory(_folder);
         var storage = open(this);
-        Stores = new LedgerStores(storage, storage);
+        _mirror = new MirrorUnderTest(storage, Path.Combine(_folder, "fallback.db"));
+        Stores = _mirror.Stores;
         _writer = new LedgerWriter(
-            new BatchWriter(Stores, Substitute.For<IBalanceCache>(), TimeProvider.System), [],
+            new BatchWriter(Stores, _mirror.Mirror, Substitute.For<IBalanceCache>(), TimeProvider.System), [],
             Options.Create(new LedgerWriterOptions { BatchTimeoutSeconds = 30 }), TimeProvider.System, NullLogger<LedgerWriter>.Instance);
     }
 
@@ -43,6 +46,7 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
             SqliteMigrations.Run(database, NullLogger.Instance);
             return new SqliteLedger(database, TimeProvider.System);
         });
+        await ledger._mirror.FollowAsync();
         await ledger._writer.StartAsync(CancellationToken.None);
         return ledger;
     }
@@ -58,6 +62,7 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
             own._owned.Add(database);
             return new PostgresLedger(source, TimeProvider.System);
         });
+        await ledger._mirror.FollowAsync();
         await ledger._writer.StartAsync(CancellationToken.None);
         return ledger;
     }
@@ -66,6 +71,7 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
     {
         await _writer.StopAsync(CancellationToken.None);
         _writer.Dispose();
+        await _mirror.DisposeAsync();
         foreach (var owned in _owned)
         {
             await owned.DisposeAsync();

@@ -1,4 +1,5 @@
 using GavatDashboard.Domain.Coins;
+using GavatDashboard.Stores.Mirror;
 using GavatDashboard.Stores.Postgres;
 using GavatDashboard.Stores.Sql;
 using GavatDashboard.Stores.Sqlite;
@@ -36,10 +37,21 @@ public static class LedgerRegistration
             provider.GetRequiredService<IPrimaryStore>().Ledger,
             new SqliteLedger(provider.GetRequiredService<FallbackDatabase>().Database, provider.GetRequiredService<TimeProvider>())));
         services.AddSingleton<ILedgerStores>(provider => provider.GetRequiredService<LedgerStores>());
-        services.AddSingleton(provider => (IOutbox)provider.GetRequiredService<LedgerStores>().PrimaryStorage);
+        services.AddSingleton<IOutbox, MirroredOutbox>();
         services.AddSingleton<ICacheGeneration, LedgerCacheGeneration>();
         services.AddSingleton<LedgerMigrator>();
         services.AddHostedService(provider => provider.GetRequiredService<LedgerMigrator>());
+        services.AddMirror();
+    }
+
+    private static void AddMirror(this IServiceCollection services)
+    {
+        services.AddSingleton<MirrorJournal>();
+        services.AddSingleton(provider => new PromotableMarker(provider.GetRequiredService<FallbackDatabase>().Database.Path));
+        services.AddSingleton<LedgerMirror>();
+        services.AddSingleton(provider => new MirrorCopy(
+            provider.GetRequiredService<LedgerStores>().PrimaryStorage, provider.GetRequiredService<FallbackDatabase>(), provider.GetRequiredService<MirrorJournal>()));
+        services.AddHostedService<MirrorResync>();
     }
 
     private static string DataFolder(IServiceProvider provider) => provider.GetRequiredService<IOptions<DataOptions>>().Value.FullPath;

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using GavatDashboard.Domain.Coins;
+using GavatDashboard.Stores.Sql;
 using Microsoft.Data.Sqlite;
 
 namespace GavatDashboard.Stores.Mirror;
@@ -11,7 +13,7 @@ namespace GavatDashboard.Stores.Mirror;
 /// <remarks>The methods that take a batch are for the ledger's single writer.</remarks>
 internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marker, TimeProvider time, ILogger<LedgerMirror> logger) : IDisposable
 {
-    /// <summary>Batches held for a resync that runs; beyond it the copy is begun again.</summary>
+    /// <summary>Batches held for a resync; beyond it the copy is begun again.</summary>
     private const int MissedAtMost = 20_000;
 
     private readonly Lock _gate = new();
@@ -20,6 +22,7 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
     private bool _overflowed;
     private LedgerHead? _head;
     private LedgerDelta? _pending;
+    private bool _isOpen;
     private volatile MirrorStatus _status = new(MirrorState.Behind, "The application has just started.", time.GetUtcNow(), 0);
 
     /// <summary>How the mirror stands.</summary>
@@ -28,6 +31,7 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
     /// <summary>Takes up what the last run left: a marker that is set means that at most the noted batch is open.</summary>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
+        _isOpen = true;
         try
         {
             if (marker.IsSet)
@@ -47,8 +51,14 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
     }
 
     /// <summary>Makes the mirror agree with the primary's head, which the caller has locked: the batch in doubt is applied or dropped.</summary>
+    /// <exception cref="InvalidOperationException">It was not opened: whether the last run's marker stands is not known.</exception>
     public async Task SettleAsync(LedgerHead primary)
     {
+        if (!_isOpen)
+        {
+            throw new InvalidOperationException("The mirror has to be opened before the first write.");
+        }
+
         if (_status.State != MirrorState.Following || (_pending is null && IsSame(_head!, primary)))
         {
             return;
@@ -140,35 +150,37 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
         }
     }
 
-    /// <summary>The copy stands at a head: applies what came meanwhile, and follows again.</summary>
+    /// <summary>The copy stands at a head: applies what came meanwhile, and follows again once it stands where the primary stands.</summary>
+    /// <param name="copied">The head that was copied.</param>
+    /// <param name="lockPrimary">Locks the primary's head, so that nothing is committed until the session ends.</param>
     /// <returns>False when too much came meanwhile, and the copy has to be begun again.</returns>
-    public async Task<bool> FinishResyncAsync(LedgerHead copied)
+    public async Task<bool> FinishResyncAsync(LedgerHead copied, Func<Task<ILedgerSession>> lockPrimary)
     {
         var head = copied;
         while (true)
         {
-            LedgerDelta? next;
+            while (TakeMissed() is { } next)
+            {
+                if (next.After.Revision > head.Revision)
+                {
+                    await journal.ApplyAsync(next);
+                    head = next.After;
+                }
+            }
+
             lock (_gate)
             {
                 if (_overflowed)
                 {
                     return false;
                 }
-
-                if (!_missed.TryDequeue(out next))
-                {
-                    marker.Write(isPromotable: true);
-                    _head = head;
-                    _status = new MirrorStatus(MirrorState.Following, "It holds everything that was acknowledged.", time.GetUtcNow(), 0);
-                    logger.LogInformation("The fallback follows the primary, at revision {Revision}", head.Revision);
-                    return true;
-                }
             }
 
-            if (next.After.Revision > head.Revision)
+            await using var session = await lockPrimary();
+            // A batch that is committed and not yet handed over shows as a newer head: it comes with the next turn.
+            if (TryFollow(head, session.State.Head))
             {
-                await journal.ApplyAsync(next);
-                head = next.After;
+                return true;
             }
         }
     }
@@ -194,7 +206,33 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
     /// <summary>What a broken file or a foreign row throws; a programming error is none of it.</summary>
     public static bool IsFailure(Exception exception) =>
         exception is StoreUnavailableException or SqliteException or IOException or UnauthorizedAccessException or InvalidDataException
-            or System.Text.Json.JsonException;
+            or JsonException;
+
+    private LedgerDelta? TakeMissed()
+    {
+        lock (_gate)
+        {
+            return _missed.TryDequeue(out var next) ? next : null;
+        }
+    }
+
+    private bool TryFollow(LedgerHead head, LedgerHead primary)
+    {
+        lock (_gate)
+        {
+            if (_overflowed || _missed.Count > 0 || !IsSame(head, primary))
+            {
+                return false;
+            }
+
+            marker.Write(isPromotable: true);
+            _head = head;
+            _status = new MirrorStatus(MirrorState.Following, "It holds everything that was acknowledged.", time.GetUtcNow(), 0);
+        }
+
+        logger.LogInformation("The fallback follows the primary, at revision {Revision}", head.Revision);
+        return true;
+    }
 
     private void FallBehind(Exception failure)
     {

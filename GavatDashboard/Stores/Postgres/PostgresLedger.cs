@@ -1,3 +1,5 @@
+using System.Data;
+using System.Data.Common;
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Stores.Sql;
 using Npgsql;
@@ -113,6 +115,15 @@ internal sealed class PostgresLedger(NpgsqlDataSource source, TimeProvider time)
     public Task<IReadOnlyList<KeptAnswer>> ListRefusalsAsync(string userId, DateTimeOffset since, CancellationToken cancellationToken) =>
         ReadAsync(connection => _reads.ListRefusalsAsync(connection, userId, since, cancellationToken), cancellationToken);
 
+    public Task<T> ReadSnapshotAsync<T>(Func<DbConnection, DbTransaction, Task<T>> query, CancellationToken cancellationToken) =>
+        ReadAsync(
+            async connection =>
+            {
+                await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+                return await query(connection, transaction);
+            },
+            cancellationToken);
+
     public Task<string?> FindControlAsync(string key, CancellationToken cancellationToken) =>
         ReadAsync(connection => _control.FindAsync(connection, key, cancellationToken), cancellationToken);
 
@@ -123,14 +134,8 @@ internal sealed class PostgresLedger(NpgsqlDataSource source, TimeProvider time)
         ReadAsync(connection => _control.IncrementAsync(connection, key, atLeast, time.GetUtcNow(), cancellationToken), cancellationToken);
 
     Task<OutboxBatch> IOutbox.ReadAsync(long afterSequence, int limit, CancellationToken cancellationToken) =>
-        ReadAsync(
-            async connection =>
-            {
-                // One snapshot, so that what the events are about is at least as new as the events.
-                await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
-                return await _outbox.ReadAsync(connection, transaction, afterSequence, limit, cancellationToken);
-            },
-            cancellationToken);
+        // One snapshot, so that what the events are about is at least as new as the events.
+        ReadSnapshotAsync((connection, transaction) => _outbox.ReadAsync(connection, transaction, afterSequence, limit, cancellationToken), cancellationToken);
 
     Task<long> IOutbox.ReadCursorAsync(string consumer, CancellationToken cancellationToken) =>
         ReadAsync(connection => _outbox.ReadCursorAsync(connection, consumer, cancellationToken), cancellationToken);

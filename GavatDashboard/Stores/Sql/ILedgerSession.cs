@@ -1,3 +1,4 @@
+using System.Data.Common;
 using GavatDashboard.Domain.Coins;
 
 namespace GavatDashboard.Stores.Sql;
@@ -18,6 +19,9 @@ internal interface ILedgerStorage : ICoinLedger
 {
     /// <summary>Takes the writers' lock and loads what is named.</summary>
     Task<ILedgerSession> BeginAsync(LedgerReads reads, CancellationToken cancellationToken);
+
+    /// <summary>Runs queries that all see the ledger as it stands at one instant, whatever is written meanwhile.</summary>
+    Task<T> ReadSnapshotAsync<T>(Func<DbConnection, DbTransaction, Task<T>> query, CancellationToken cancellationToken);
 
     /// <summary>A setting of the application that lives beside the ledger, or null.</summary>
     Task<string?> FindControlAsync(string key, CancellationToken cancellationToken);

@@ -3,17 +3,35 @@ using System.Globalization;
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Domain.Health;
 using GavatDashboard.Features.Health;
+using GavatDashboard.Stores.Mirror;
 using Microsoft.Data.Sqlite;
 
 namespace GavatDashboard.Stores.Sqlite;
 
 /// <summary>The heartbeat of the emergency fallback's file.</summary>
-internal sealed class FallbackHeartbeat(FallbackDatabase fallback, TimeProvider time) : IStoreHeartbeat
+internal sealed class FallbackHeartbeat(FallbackDatabase fallback, LedgerMirror mirror, TimeProvider time) : IStoreHeartbeat
 {
     public string ComponentId => ComponentIds.Sqlite;
 
-    public Task<HeartbeatReading> BeatAsync(CancellationToken cancellationToken) =>
-        SqliteHeartbeat.BeatAsync(fallback.Database, time, standIn: null, cancellationToken);
+    public async Task<HeartbeatReading> BeatAsync(CancellationToken cancellationToken)
+    {
+        var reading = await SqliteHeartbeat.BeatAsync(fallback.Database, time, standIn: null, cancellationToken);
+        var status = mirror.Status;
+        return reading with
+        {
+            Limitation = status.State switch
+            {
+                MirrorState.Following => null,
+                MirrorState.Behind => $"it is being brought up to date and must not take over: {status.Reason}",
+                _ => $"its ledger differs from the primary's and must not take over: {status.Reason}",
+            },
+            Details = new Dictionary<string, string>(reading.Details, StringComparer.Ordinal)
+            {
+                ["mirror"] = status.State.ToString().ToLowerInvariant(),
+                ["mirrorMissedBatches"] = status.Missed.ToString(CultureInfo.InvariantCulture),
+            },
+        };
+    }
 }
 
 /// <summary>The heartbeat of the file in PostgreSQL's place.</summary>

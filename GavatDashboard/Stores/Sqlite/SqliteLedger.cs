@@ -1,3 +1,4 @@
+using System.Data.Common;
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Stores.Sql;
 using Microsoft.Data.Sqlite;
@@ -115,6 +116,15 @@ internal sealed class SqliteLedger(SqliteDatabase database, TimeProvider time) :
     public Task<IReadOnlyList<KeptAnswer>> ListRefusalsAsync(string userId, DateTimeOffset since, CancellationToken cancellationToken) =>
         ReadAsync(connection => _reads.ListRefusalsAsync(connection, userId, since, cancellationToken), cancellationToken);
 
+    public Task<T> ReadSnapshotAsync<T>(Func<DbConnection, DbTransaction, Task<T>> query, CancellationToken cancellationToken) =>
+        ReadAsync(
+            async connection =>
+            {
+                await using var transaction = connection.BeginTransaction(deferred: true);
+                return await query(connection, transaction);
+            },
+            cancellationToken);
+
     public Task<string?> FindControlAsync(string key, CancellationToken cancellationToken) =>
         ReadAsync(connection => _control.FindAsync(connection, key, cancellationToken), cancellationToken);
 
@@ -125,13 +135,7 @@ internal sealed class SqliteLedger(SqliteDatabase database, TimeProvider time) :
         WriteAsync(connection => _control.IncrementAsync(connection, key, atLeast, time.GetUtcNow(), cancellationToken), cancellationToken);
 
     Task<OutboxBatch> IOutbox.ReadAsync(long afterSequence, int limit, CancellationToken cancellationToken) =>
-        ReadAsync(
-            async connection =>
-            {
-                await using var transaction = connection.BeginTransaction(deferred: true);
-                return await _outbox.ReadAsync(connection, transaction, afterSequence, limit, cancellationToken);
-            },
-            cancellationToken);
+        ReadSnapshotAsync((connection, transaction) => _outbox.ReadAsync(connection, transaction, afterSequence, limit, cancellationToken), cancellationToken);
 
     Task<long> IOutbox.ReadCursorAsync(string consumer, CancellationToken cancellationToken) =>
         ReadAsync(connection => _outbox.ReadCursorAsync(connection, consumer, cancellationToken), cancellationToken);

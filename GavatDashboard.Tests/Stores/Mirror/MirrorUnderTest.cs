@@ -1,0 +1,62 @@
+using GavatDashboard.Domain.Coins;
+using GavatDashboard.Stores;
+using GavatDashboard.Stores.Mirror;
+using GavatDashboard.Stores.Sql;
+using GavatDashboard.Stores.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace GavatDashboard.Tests.Stores.Mirror;
+
+/// <summary>A migrated fallback in a file of its own that mirrors a primary.</summary>
+internal sealed class MirrorUnderTest : IAsyncDisposable
+{
+    private readonly FallbackDatabase _fallback;
+    private readonly MirrorCopy _copy;
+
+    public MirrorUnderTest(ILedgerStorage primary, string path)
+    {
+        _fallback = new FallbackDatabase(new SqliteDatabase(path));
+        SqliteMigrations.Run(_fallback.Database, NullLogger.Instance);
+        Ledger = new SqliteLedger(_fallback.Database, TimeProvider.System);
+        Stores = new LedgerStores(primary, Ledger);
+        Journal = new MirrorJournal(_fallback);
+        Marker = new PromotableMarker(path);
+        Mirror = new LedgerMirror(Journal, Marker, TimeProvider.System, NullLogger<LedgerMirror>.Instance);
+        _copy = new MirrorCopy(primary, _fallback, Journal);
+    }
+
+    public LedgerStores Stores { get; }
+
+    public LedgerMirror Mirror { get; }
+
+    public MirrorJournal Journal { get; }
+
+    public PromotableMarker Marker { get; }
+
+    public SqliteLedger Ledger { get; }
+
+    public SqliteDatabase Database => _fallback.Database;
+
+    /// <summary>Opens the mirror as a start of the application does.</summary>
+    public Task OpenAsync() => Mirror.OpenAsync(CancellationToken.None);
+
+    /// <summary>Copies what the primary holds, and follows.</summary>
+    public async Task<bool> ResyncAsync()
+    {
+        Mirror.BeginResync();
+        var head = await _copy.RunAsync(CancellationToken.None);
+        return await Mirror.FinishResyncAsync(head, () => Stores.PrimaryStorage.BeginAsync(LedgerReads.For([], DateTimeOffset.UtcNow), CancellationToken.None));
+    }
+
+    public async Task FollowAsync()
+    {
+        await OpenAsync();
+        Assert.True(await ResyncAsync());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Mirror.Dispose();
+        await _fallback.DisposeAsync();
+    }
+}

@@ -1,0 +1,29 @@
+using System.Diagnostics;
+
+namespace GavatDashboard.Features.Coins;
+
+/// <summary>The traces of the write path: a span a batch, and one for each of its steps. Fault tests stop the process at the end of a step.</summary>
+internal static class LedgerTracing
+{
+    /// <summary>The whole batch.</summary>
+    public const string Batch = "ledger.batch";
+
+    /// <summary>The primary's head is locked and what the batch needs is read.</summary>
+    public const string Load = "ledger.load";
+
+    /// <summary>The intent is durable in the fallback's file.</summary>
+    public const string Intent = "ledger.intent";
+
+    /// <summary>The primary has committed.</summary>
+    public const string Commit = "ledger.commit";
+
+    /// <summary>The fallback's file has applied it.</summary>
+    public const string Mirror = "ledger.mirror";
+
+    /// <summary>The cache has it; the next thing is the answer.</summary>
+    public const string Cache = "ledger.cache";
+
+    private static readonly ActivitySource Source = new("GavatDashboard.Ledger");
+
+    public static Activity? Start(string step) => Source.StartActivity(step);
+}
