@@ -93,6 +93,9 @@ public partial class AppFixture : IAsyncLifetime, IAsyncDisposable
             ["Security:LoginAttemptsPerMinute"] = "10000",
             ["Serilog:MinimumLevel:Default"] = "Warning",
 
+            // A machine that is busy with other tests is no outage.
+            ["Failover:ProbeTimeoutSeconds"] = "20",
+
             // What the environment of a developer's machine names must not be touched by tests.
             ["ConnectionStrings:PostgreSql"] = string.Empty,
             ["ConnectionStrings:Redis"] = string.Empty,
