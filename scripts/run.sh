@@ -152,6 +152,19 @@ on_signal() {
   if [ -n "$app_pid" ]; then kill -TERM "$app_pid" 2>/dev/null || true; else exit 130; fi
 }
 
+# Says where the application is once it listens; its own log is for machines in production.
+announce() {
+  local url=${ASPNETCORE_URLS%%;*} port
+  port=${url##*:}
+  port=${port%%/*}
+  [[ $port =~ ^[0-9]+$ ]] || return 0
+  until tcp_answers "$port"; do
+    kill -0 "$app_pid" 2>/dev/null || return 0
+    sleep 0.2
+  done
+  say "GavatDashboard is at ${ASPNETCORE_URLS//;/ }  (stores: $stores, data: $data). Ctrl-C stops it."
+}
+
 run_app() {
   export Stores__Mode=$stores Data__Directory=$data Demo__Enabled=$demo
   # Bash leaves background commands deaf to Ctrl-C, so that the stop goes through stop_all, in order.
@@ -163,6 +176,7 @@ run_app() {
     dotnet GavatDashboard.dll </dev/null &
   fi
   app_pid=$!
+  announce 9>&- &
   local code=0
   wait "$app_pid" || code=$?
   if [ -n "$stopping" ]; then
