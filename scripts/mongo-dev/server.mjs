@@ -10,6 +10,9 @@ import { parseArgs } from 'node:util';
 // The package's main entry pulls in parts that are replaced by placeholders (see "overrides" in
 // package.json); the server itself lives in this self-contained module.
 import { CongoServer } from './node_modules/@push.rocks/smartmongo/dist_ts/congodb/index.js';
+import { acceptAnyId } from './any-id.mjs';
+
+acceptAnyId();
 
 const { values } = parseArgs({
   options: {
