@@ -9,6 +9,7 @@ using GavatDashboard.Features.Health;
 using GavatDashboard.Features.Imports;
 using GavatDashboard.Features.Projection;
 using GavatDashboard.Features.Security;
+using GavatDashboard.Features.Upkeep;
 using GavatDashboard.Stores;
 using GavatDashboard.Stores.Redis;
 using GavatDashboard.Features.Telemetry;
@@ -17,6 +18,11 @@ using GavatDashboard.Shared;
 if (args is [ApiKeyCommand.Verb, ..])
 {
     return await ApiKeyCommand.RunAsync(args, CancellationToken.None);
+}
+
+if (args is [VerifyCommand.Verb, ..])
+{
+    return await VerifyCommand.RunAsync(args, CancellationToken.None);
 }
 
 var builder = WebApplication.CreateBuilder(args);
