@@ -25,6 +25,11 @@ if (args is [VerifyCommand.Verb, ..])
     return await VerifyCommand.RunAsync(args, CancellationToken.None);
 }
 
+if (args is [BackupCommand.BackupVerb or BackupCommand.RestoreVerb, ..])
+{
+    return await BackupCommand.RunAsync(args, CancellationToken.None);
+}
+
 var builder = WebApplication.CreateBuilder(args);
 builder.AddTelemetry();
 builder.AddInterface();
