@@ -182,6 +182,12 @@ start_mongo() {
 # tcp_answers PORT
 tcp_answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
+# PostgreSQL alone, for a verb.
+start_local_postgres() {
+  (umask 077 && mkdir -p "$data/logs")
+  start_postgres "$(free_ports 1)"
+}
+
 start_local_stores() {
   local ports
   (umask 077 && mkdir -p "$data/logs")

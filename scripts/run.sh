@@ -19,13 +19,14 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=scripts/requirements.sh
 . "$ROOT/scripts/requirements.sh"
+# shellcheck source=scripts/publish.sh
+. "$ROOT/scripts/publish.sh"
 # shellcheck source=scripts/local-stores.sh
 . "$ROOT/scripts/local-stores.sh"
 # shellcheck source=scripts/compose-stores.sh
 . "$ROOT/scripts/compose-stores.sh"
 
 stores=embedded port='' urls='' data='' demo=''
-app=$ROOT/artifacts/app
 app_pid='' stopping=''
 
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0"; }
@@ -88,29 +89,6 @@ choose_data() {
   fi
 }
 
-# True when something that goes into the application is newer than what was published last. Folders
-# count too: their time changes when a file is removed.
-is_stale() {
-  [ -f "$app/.published" ] || return 0
-  [ -n "$(find "$ROOT"/GavatDashboard "$ROOT"/GavatDashboard.Domain "$ROOT"/wwwroot-assets "$ROOT"/Directory.*.props "$ROOT"/global.json \
-    \( -name bin -o -name obj -o -name node_modules \) -prune -o -newer "$app/.published" -print -quit 2>/dev/null)" ]
-}
-
-publish() {
-  is_stale || return 0
-  npm_packages "$ROOT/wwwroot-assets"
-  say "Building ..."
-  # Beside, then swapped: a running application keeps the files that it has open.
-  rm -rf "$app.new"
-  (cd "$ROOT" && dotnet publish GavatDashboard --configuration Release --output "$app.new" --nologo --verbosity quiet </dev/null >&2) \
-    || die "the build failed"
-  touch "$app.new/.published"
-  rm -rf "$app.old"
-  [ ! -e "$app" ] || mv "$app" "$app.old"
-  mv "$app.new" "$app"
-  rm -rf "$app.old"
-}
-
 require_external() {
   local name missing=()
   for name in ConnectionStrings__PostgreSql ConnectionStrings__Redis ConnectionStrings__MongoDb; do
@@ -119,27 +97,13 @@ require_external() {
   [ ${#missing[@]} -eq 0 ] || die "--stores external needs these variables: ${missing[*]}"
 }
 
-# stop_process NAME PID SIGNAL: waits 30 s for an orderly end, then kills.
-stop_process() {
-  local name=$1 pid=$2 tries=0
-  [ -n "$pid" ] && kill -s "$3" "$pid" 2>/dev/null || return 0
-  while kill -0 "$pid" 2>/dev/null; do
-    tries=$((tries + 1))
-    if [ "$tries" -gt 300 ]; then
-      say "$name did not stop within 30 s and was killed"
-      kill -KILL "$pid" 2>/dev/null || true
-      break
-    fi
-    sleep 0.1
-  done
-}
-
 # shellcheck disable=SC2317  # called by the trap
 stop_all() {
   local code=$?
   trap '' INT TERM HUP
   trap - EXIT
   stop_process GavatDashboard "$app_pid" TERM
+  forget_connections
   stop_local_stores
   stop_compose_stores
   exit "$code"
@@ -151,6 +115,14 @@ on_signal() {
   stopping=1
   if [ -n "$app_pid" ]; then kill -TERM "$app_pid" 2>/dev/null || true; else exit 130; fi
 }
+
+# For gavat.sh, which has to find the stores that run on ports of the moment.
+connections_noted=''
+note_connections() {
+  (umask 077 && printf 'export ConnectionStrings__PostgreSql=%q\n' "$ConnectionStrings__PostgreSql" >"$data/connections.env")
+  connections_noted=1
+}
+forget_connections() { [ -z "$connections_noted" ] || rm -f "$data/connections.env"; }
 
 # Says where the application is once it listens; its own log is for machines in production.
 announce() {
@@ -205,7 +177,7 @@ trap on_signal INT TERM HUP
 publish 9>&-
 case $stores in
   embedded) export ConnectionStrings__PostgreSql='' ConnectionStrings__Redis='' ConnectionStrings__MongoDb='' ;;
-  local) start_local_stores ;;
-  compose) start_compose_stores ;;
+  local) start_local_stores; note_connections ;;
+  compose) start_compose_stores; note_connections ;;
 esac
 run_app
