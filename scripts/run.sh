@@ -122,6 +122,7 @@ note_connections() {
   (umask 077 && printf 'export ConnectionStrings__PostgreSql=%q\n' "$ConnectionStrings__PostgreSql" >"$data/connections.env")
   connections_noted=1
 }
+# shellcheck disable=SC2317  # called by stop_all
 forget_connections() { [ -z "$connections_noted" ] || rm -f "$data/connections.env"; }
 
 # Says where the application is once it listens; its own log is for machines in production.
