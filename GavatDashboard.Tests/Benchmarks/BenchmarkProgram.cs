@@ -1,0 +1,26 @@
+namespace GavatDashboard.Tests.Benchmarks;
+
+/// <summary>
+/// What <c>scripts/bench.sh</c> starts: <c>dotnet GavatDashboard.Tests.dll NAME</c>. Benchmarks live beside the tests because they use
+/// the same servers; the test runner does not come this way.
+/// </summary>
+internal static class BenchmarkProgram
+{
+    private static readonly Dictionary<string, Func<TextWriter, Task>> Known = new(StringComparer.Ordinal)
+    {
+        ["cache"] = CacheBenchmark.RunAsync,
+        ["fallback"] = FallbackBenchmark.RunAsync,
+    };
+
+    public static async Task<int> Main(string[] args)
+    {
+        if (args is not [var name] || !Known.TryGetValue(name, out var run))
+        {
+            await Console.Error.WriteLineAsync($"name one benchmark: {string.Join(", ", Known.Keys)}");
+            return 2;
+        }
+
+        await run(Console.Out);
+        return 0;
+    }
+}
