@@ -6,6 +6,7 @@
 # bench_program NAME: runs a benchmark of GavatDashboard.Tests/Benchmarks, built for release.
 bench_program() {
   npm_packages "$ROOT/wwwroot-assets"
-  (cd "$ROOT" && dotnet build GavatDashboard.Tests --configuration Release --nologo --verbosity quiet </dev/null >&2) || die "the build failed"
+  say "Building ..."
+  (cd "$ROOT" && dotnet build GavatDashboard.Tests --configuration Release --nologo --verbosity quiet </dev/null >/dev/null) || die "the build failed"
   dotnet "$ROOT/GavatDashboard.Tests/bin/Release/net10.0/GavatDashboard.Tests.dll" "$1"
 }

@@ -26,24 +26,39 @@ internal static class CacheBenchmark
 
         var bytes = ((byte[])CachedAccount.Write(accounts[0])!).Length;
         await output.WriteLineAsync($"GET of a cached balance ({bytes} bytes, {Users} users), median of {Rounds} interleaved runs of {Window.TotalSeconds} s after one to warm up");
-        foreach (var (callers, pipeline) in new[] { (1, 1), (64, 64) })
+        // 64 callers that each wait for their answer: 64 connections do the same; one connection that waits for 64 answers at once is its ideal.
+        await CompareAsync(output, cache, server.Port, bytes, callers: 1, [(1, 1)]);
+        await CompareAsync(output, cache, server.Port, bytes, callers: 64, [(64, 1), (1, 64)]);
+    }
+
+    private static async Task CompareAsync(
+        TextWriter output, CacheUnderTest cache, int port, int bytes, int callers, (int Connections, int Pipeline)[] references)
+    {
+        List<LoadResult> own = [];
+        var others = references.Select(_ => new List<LoadResult>()).ToArray();
+        for (var round = 0; round <= Rounds; round++)
         {
-            List<LoadResult> own = [], reference = [];
-            for (var round = 0; round <= Rounds; round++)
+            var mine = await Load.RunAsync(callers, Window, (caller, number) => LookUpAsync(cache, caller, number));
+            var theirs = new List<LoadResult>();
+            foreach (var (connections, pipeline) in references)
             {
-                var mine = await Load.RunAsync(callers, Window, (caller, number) => LookUpAsync(cache, caller, number));
-                var theirs = await ReferenceAsync(server.Port, pipeline, bytes);
-                if (round > 0)
-                {
-                    own.Add(mine);
-                    reference.Add(theirs);
-                }
+                theirs.Add(await ReferenceAsync(port, connections, pipeline, bytes));
             }
 
-            var (ours, other) = (own.Median(), reference.Median());
-            await output.WriteLineAsync($"  {callers,2} callers, RedisBalanceCache             {ours}");
-            await output.WriteLineAsync($"  redis-benchmark -c 1 -P {pipeline,-2}                   {other}");
-            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"ratio cache-{callers} {ours.PerSecond / other.PerSecond:F2}"));
+            if (round > 0)
+            {
+                own.Add(mine);
+                theirs.Zip(others, (result, list) => (result, list)).ToList().ForEach(pair => pair.list.Add(pair.result));
+            }
+        }
+
+        await output.WriteLineAsync($"  {$"RedisBalanceCache, {callers} callers",-34}{own.Median()}");
+        for (var i = 0; i < references.Length; i++)
+        {
+            var (connections, pipeline) = references[i];
+            var median = others[i].Median();
+            await output.WriteLineAsync($"  {$"redis-benchmark -c {connections} -P {pipeline}",-34}{median}");
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"ratio cache-{callers}-to-c{connections}-p{pipeline} {own.Median().PerSecond / median.PerSecond:F2}"));
         }
     }
 
@@ -56,14 +71,14 @@ internal static class CacheBenchmark
         }
     }
 
-    private static async Task<LoadResult> ReferenceAsync(int port, int pipeline, int bytes)
+    private static async Task<LoadResult> ReferenceAsync(int port, int connections, int pipeline, int bytes)
     {
         var program = ServerPrograms.OnPath("redis-benchmark") ?? throw new InvalidOperationException("The program 'redis-benchmark' is missing; it is in the package redis-tools.");
-        var requests = pipeline == 1 ? 50_000 : 500_000;
+        var requests = connections * pipeline == 1 ? 40_000 : 200_000;
         var start = new ProcessStartInfo(
             program,
             ["-p", port.ToString(CultureInfo.InvariantCulture), "-t", "set,get", "-n", requests.ToString(CultureInfo.InvariantCulture), "-r", Users.ToString(CultureInfo.InvariantCulture),
-                "-d", bytes.ToString(CultureInfo.InvariantCulture), "-c", "1", "-P", pipeline.ToString(CultureInfo.InvariantCulture), "--csv"])
+                "-d", bytes.ToString(CultureInfo.InvariantCulture), "-c", connections.ToString(CultureInfo.InvariantCulture), "-P", pipeline.ToString(CultureInfo.InvariantCulture), "--csv"])
         {
             RedirectStandardOutput = true,
         };
