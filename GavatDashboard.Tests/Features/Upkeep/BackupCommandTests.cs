@@ -2,6 +2,7 @@ using System.IO.Compression;
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Features.Upkeep;
 using GavatDashboard.Stores;
+using GavatDashboard.Stores.Mirror;
 using GavatDashboard.Stores.Postgres;
 using GavatDashboard.Stores.Sqlite;
 using GavatDashboard.Tests.Servers;
@@ -61,11 +62,14 @@ public abstract class BackupCommandContract<TLedger> : IAsyncLifetime, IDisposab
         var backup = await BackUpAsync();
         // What happens after the backup is not in it.
         await Source.DoAsync(Operations.Post("ayla", "earn_purchase", 5));
+        using var marker = new PromotableMarker(Path.Combine(_folder, "target", "gavatcore_v2.db"));
+        marker.Write(isPromotable: true);
 
         Assert.Equal(0, await To.RestoreAsync(backup, overwrite: false, CancellationToken.None));
 
         Assert.Equal(290, (await Target.Ledger.FindAccountAsync("ayla", CancellationToken.None))!.Balance.Value);
         Assert.Equal("source", Read(Path.Combine(_folder, "target", "console.db"), "SELECT side FROM marks"));
+        Assert.False(marker.IsSet);
         Assert.Contains("the ledger is whole: 2 entries, 1 accounts", _output.ToString(), StringComparison.Ordinal);
         // The ledger goes on, and remembers its keys.
         Assert.True((await Target.DoAsync(Operations.Post("ayla", "earn_purchase", 300, "bought"))).Posted().Replayed);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GavatDashboard.Stores;
+using GavatDashboard.Stores.Mirror;
 using GavatDashboard.Stores.Postgres;
 using GavatDashboard.Stores.Sqlite;
 using GavatDashboard.Stores.Sqlite.Console;
@@ -91,6 +92,13 @@ internal sealed class BackupCommand(StoreLocations stores, TimeProvider time, Te
             var manifest = BackupArchive.Unpack(file, work);
             RefuseOtherKind(file, manifest);
             await RefuseEntriesAsync(overwrite, ct);
+
+            // Until the next start has compared both, the fallback must not take the primary's place.
+            using (var marker = new PromotableMarker(stores.FallbackFile))
+            {
+                marker.Write(isPromotable: false);
+            }
+
             if (stores.PostgreSql is { } postgres)
             {
                 await PostgresDump.PutBackAsync(postgres, Path.Combine(work, BackupArchive.PostgresLedger), ct);
