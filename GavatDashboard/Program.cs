@@ -10,6 +10,7 @@ using GavatDashboard.Features.Imports;
 using GavatDashboard.Features.Projection;
 using GavatDashboard.Features.Security;
 using GavatDashboard.Features.Upkeep;
+using GavatDashboard.Features.Users;
 using GavatDashboard.Stores;
 using GavatDashboard.Stores.Redis;
 using GavatDashboard.Features.Telemetry;
@@ -46,6 +47,7 @@ builder.AddAnalysis();
 builder.AddDemo();
 builder.AddHealth();
 builder.AddImports();
+builder.AddUsers();
 
 var app = builder.Build();
 app.UseApi();
@@ -57,6 +59,7 @@ app.MapApi();
 app.MapHealth();
 app.MapTelemetry();
 app.MapImports();
+app.MapUsersPages();
 await app.RunAsync();
 return 0;
 

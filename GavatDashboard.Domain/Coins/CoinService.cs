@@ -31,19 +31,38 @@ public sealed class CoinService(ILedgerWriter writer, ILedgerStores stores)
     /// <param name="actor">Who does it.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     public async Task<OperationResult> ReverseAsync(
+        Guid entryId, string reason, string idempotencyKey, string actor, CancellationToken cancellationToken) =>
+        await FindReversalAsync(entryId, reason, idempotencyKey, actor, cancellationToken) switch
+        {
+            ({ } reversal, _) => await writer.WriteAsync(reversal, cancellationToken),
+            (_, var refused) => refused!,
+        };
+
+    /// <summary>Decides what <see cref="ReverseAsync"/> would answer, and changes nothing.</summary>
+    public async Task<OperationResult> PreviewReversalAsync(
+        Guid entryId, string reason, string idempotencyKey, string actor, CancellationToken cancellationToken) =>
+        await FindReversalAsync(entryId, reason, idempotencyKey, actor, cancellationToken) switch
+        {
+            ({ } reversal, _) => await stores.Current.PreviewAsync(reversal, cancellationToken),
+            (_, var refused) => refused!,
+        };
+
+    /// <summary>Checks a reason that a person gave.</summary>
+    /// <returns>Null where it will do.</returns>
+    public static OperationResult? CheckReason(string? reason) => CheckRequired("reason", reason, MaxTextLength);
+
+    private async Task<(ReverseEntry? Reversal, OperationResult? Refused)> FindReversalAsync(
         Guid entryId, string reason, string idempotencyKey, string actor, CancellationToken cancellationToken)
     {
         if ((CheckKey(idempotencyKey) ?? CheckRequired("reason", reason, MaxTextLength)) is { } refused)
         {
-            return refused;
+            return (null, refused);
         }
 
         var original = await stores.Current.FindEntryAsync(entryId, cancellationToken);
         return original is null
-            ? Refuse.UnknownEntry(entryId)
-            : await writer.WriteAsync(
-                new ReverseEntry { IdempotencyKey = idempotencyKey, Actor = actor, UserId = original.UserId, OriginalEntryId = entryId, Reason = reason },
-                cancellationToken);
+            ? (null, Refuse.UnknownEntry(entryId))
+            : (new ReverseEntry { IdempotencyKey = idempotencyKey, Actor = actor, UserId = original.UserId, OriginalEntryId = entryId, Reason = reason }, null);
     }
 
     /// <summary>Registers a user with an empty account.</summary>

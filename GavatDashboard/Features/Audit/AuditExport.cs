@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using GavatDashboard.Features.Security;
+using GavatDashboard.Shared.Text;
 
 namespace GavatDashboard.Features.Audit;
 
@@ -32,23 +33,11 @@ internal static class AuditExport
         ',',
         entry.Seq.ToString(CultureInfo.InvariantCulture),
         entry.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
-        Quote(entry.Actor),
-        Quote(entry.Action),
-        Quote(entry.Target),
-        Quote(entry.Reason),
-        Quote(entry.DetailsJson),
+        CsvField.Quote(entry.Actor),
+        CsvField.Quote(entry.Action),
+        CsvField.Quote(entry.Target),
+        CsvField.Quote(entry.Reason),
+        CsvField.Quote(entry.DetailsJson),
         entry.PreviousHash,
         entry.Hash);
-
-    /// <summary>Spreadsheets run a field that begins like a formula; an apostrophe makes it text. Absent stays empty, without quotes.</summary>
-    private static string Quote(string? text)
-    {
-        if (text is null)
-        {
-            return "";
-        }
-
-        var harmless = text is ['=' or '+' or '-' or '@' or '\t' or '\r', ..] ? "'" + text : text;
-        return $"\"{harmless.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-    }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using GavatDashboard.Features.Security;
+using GavatDashboard.Shared.Text;
 
 namespace GavatDashboard.Features.Imports;
 
@@ -28,14 +29,7 @@ internal static class RejectedLinesExport
         await text.WriteLineAsync("line,reason".AsMemory(), cancellationToken);
         foreach (var line in status.Rejected)
         {
-            await text.WriteLineAsync($"{line.Line.ToString(CultureInfo.InvariantCulture)},{Quote(line.Reason)}".AsMemory(), cancellationToken);
+            await text.WriteLineAsync($"{line.Line.ToString(CultureInfo.InvariantCulture)},{CsvField.Quote(line.Reason)}".AsMemory(), cancellationToken);
         }
-    }
-
-    // A reason may begin with what the file holds; spreadsheets run a field that begins like a formula.
-    private static string Quote(string text)
-    {
-        var harmless = text is ['=' or '+' or '-' or '@' or '\t' or '\r', ..] ? "'" + text : text;
-        return $"\"{harmless.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 }
