@@ -1,9 +1,11 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.RegularExpressions;
+using GavatDashboard.Features.Accounts;
 using GavatDashboard.Features.Security;
 using GavatDashboard.Tests.Servers;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
@@ -77,6 +79,23 @@ public partial class AppFixture : IAsyncLifetime, IAsyncDisposable
     {
         var keys = Services.GetRequiredService<ApiKeyService>();
         return (await keys.CreateAsync($"key-{Guid.NewGuid():N}", scopes, expiresAt: null, "tests", CancellationToken.None)).Secret;
+    }
+
+    /// <summary>Makes a console user who need not change the password first; one that exists stays as it is.</summary>
+    public async Task AddUserAsync(string name, string role, string password)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        var users = scope.ServiceProvider.GetRequiredService<UserManager<ConsoleUser>>();
+        if (await users.FindByNameAsync(name) is not null)
+        {
+            return;
+        }
+
+        var made = await scope.ServiceProvider.GetRequiredService<AccountService>().CreateAsync(name, [role], password, "tests", CancellationToken.None);
+        Assert.Null(made.Problem);
+        var user = await users.FindByNameAsync(name) ?? throw new InvalidOperationException("The user was not made.");
+        user.MustChangePassword = false;
+        Assert.True((await users.UpdateAsync(user)).Succeeded);
     }
 
     public async Task InitializeAsync()

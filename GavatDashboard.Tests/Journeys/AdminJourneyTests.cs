@@ -3,7 +3,6 @@ using GavatDashboard.Features.Accounts;
 using GavatDashboard.Features.Audit;
 using GavatDashboard.Features.Security;
 using GavatDashboard.Tests.App;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -47,7 +46,7 @@ public sealed class AdminJourneyTests(BrowserFixture app)
     [InlineData("/ledger")]
     public async Task AdminPage_OpenedByAnOperator_IsRefused(string path)
     {
-        await AddUserAsync("journey-operator", ConsoleRoles.Operator);
+        await app.AddUserAsync("journey-operator", ConsoleRoles.Operator, Password);
         await using var tab = await app.OpenSignedInAsync(userName: "journey-operator", password: Password);
 
         await tab.Page.GotoAsync(path);
@@ -165,7 +164,7 @@ public sealed class AdminJourneyTests(BrowserFixture app)
     [Fact]
     public async Task OpenPage_AfterTheSessionWasEnded_ChangesNothingAnyMore()
     {
-        await AddUserAsync("journey-admin", ConsoleRoles.Admin);
+        await app.AddUserAsync("journey-admin", ConsoleRoles.Admin, Password);
         await using var tab = await app.OpenSignedInAsync(userName: "journey-admin", password: Password);
         await tab.GoToAsync("/admin/keys");
         await tab.Page.Locator("input[name=keyName]").FillAsync("never made");
@@ -193,22 +192,5 @@ public sealed class AdminJourneyTests(BrowserFixture app)
         await tab.Page.Locator("input[type=file]").SetInputFilesAsync(
             new FilePayload { Name = "journey.txt", MimeType = "text/plain", Buffer = Encoding.ASCII.GetBytes(lines) });
         await tab.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Import", Exact = true }).ClickAsync();
-    }
-
-    /// <summary>Makes a console user who has chosen a password already; does nothing where there is one.</summary>
-    private async Task AddUserAsync(string name, string role)
-    {
-        await using var scope = app.Services.CreateAsyncScope();
-        var users = scope.ServiceProvider.GetRequiredService<UserManager<ConsoleUser>>();
-        if (await users.FindByNameAsync(name) is not null)
-        {
-            return;
-        }
-
-        var made = await scope.ServiceProvider.GetRequiredService<AccountService>().CreateAsync(name, [role], Password, "tests", CancellationToken.None);
-        Assert.Null(made.Problem);
-        var user = await users.FindByNameAsync(name) ?? throw new InvalidOperationException("The user was not made.");
-        user.MustChangePassword = false;
-        Assert.True((await users.UpdateAsync(user)).Succeeded);
     }
 }

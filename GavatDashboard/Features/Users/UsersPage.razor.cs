@@ -17,6 +17,7 @@ public sealed partial class UsersPage : LiveComponent
     private IReadOnlyList<RecentUser> _recent = [];
     private ElementReference _input;
     private CancellationTokenSource? _typing;
+    private string _initial = "";
     private string _text = "";
     private string _searched = "";
     private int _marked = -1;
@@ -40,7 +41,7 @@ public sealed partial class UsersPage : LiveComponent
     /// <inheritdoc />
     protected override async Task OnInitializedAsync()
     {
-        _text = Query?.Trim() ?? "";
+        _initial = _text = Query?.Trim() ?? "";
         await LoadAsync();
     }
 
@@ -127,10 +128,6 @@ public sealed partial class UsersPage : LiveComponent
                 break;
             case "ArrowUp":
                 await MarkAsync(Math.Max(_marked - 1, -1));
-                break;
-            case "Escape":
-                _text = "";
-                await LoadAsync();
                 break;
         }
     }
