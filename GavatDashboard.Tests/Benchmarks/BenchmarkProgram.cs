@@ -10,6 +10,7 @@ internal static class BenchmarkProgram
     {
         ["cache"] = CacheBenchmark.RunAsync,
         ["fallback"] = FallbackBenchmark.RunAsync,
+        ["ledger"] = LedgerBenchmark.RunAsync,
     };
 
     public static async Task<int> Main(string[] args)

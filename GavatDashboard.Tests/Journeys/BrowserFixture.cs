@@ -9,7 +9,7 @@ namespace GavatDashboard.Tests.Journeys;
 /// </summary>
 public sealed class BrowserFixture : AppFixture
 {
-    private const float DefaultTimeoutMs = 15_000;
+    private const float DefaultTimeoutMs = 20_000;
     private static readonly string[] Programs = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
     private readonly SemaphoreSlim _gate = new(1, 1);
     private IPlaywright? _playwright;
@@ -57,6 +57,8 @@ public sealed class BrowserFixture : AppFixture
 
     private async Task<IBrowser> StartBrowserAsync()
     {
+        // The library's own five seconds are no longer than a probe's interval.
+        Assertions.SetDefaultExpectTimeout(DefaultTimeoutMs);
         await _gate.WaitAsync();
         try
         {

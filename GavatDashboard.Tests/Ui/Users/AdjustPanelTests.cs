@@ -88,7 +88,7 @@ public sealed class AdjustPanelTests : ComponentTest
     public void Confirm_PressedTwiceWhileTheFirstRuns_WritesOnce()
     {
         var answer = new TaskCompletionSource<OperationResult>();
-        _writer.WriteAsync(Arg.Do<LedgerOperation>(_written.Add), Arg.Any<CancellationToken>()).Returns(answer.Task);
+        _writer.WriteAsync(Arg.Any<LedgerOperation>(), Arg.Any<CancellationToken>()).Returns(answer.Task);
         _written.Clear();
         var panel = Preview();
 

@@ -10,6 +10,10 @@ internal sealed class PostgresDialect : SqlDialect
 {
     public override string LockHead => "FOR UPDATE";
 
+    // A plan that was made while a table was empty scans the whole of it, and stays in use while the table grows. All that a
+    // batch reads and writes it finds by a key.
+    public override IReadOnlyList<string> BeforeLoad => ["SET LOCAL enable_seqscan = off"];
+
     public override string AnyOf(string column, string parameter) => $"{column} = ANY(@{parameter})";
 
     public override string Like(string column, string parameter) => $"{column} ILIKE @{parameter} ESCAPE '\\'";

@@ -29,12 +29,12 @@ internal sealed class PostgresLedger(NpgsqlDataSource source, TimeProvider time)
     }
 
     public Task<OperationResult> PreviewAsync(LedgerOperation operation, CancellationToken cancellationToken) =>
-        ReadAsync(
-            async connection =>
+        ReadSnapshotAsync(
+            async (connection, transaction) =>
             {
                 var now = time.GetUtcNow();
                 var state = await _reads.LoadAsync(
-                    connection, null, LedgerReads.For([operation], now), lockHead: false, token => PolicyAsync(connection, token), cancellationToken);
+                    connection, transaction, LedgerReads.For([operation], now), lockHead: false, token => PolicyAsync(connection, token), cancellationToken);
                 return LedgerBatch.Decide(state, [operation], now).Results[0];
             },
             cancellationToken);
@@ -154,7 +154,7 @@ internal sealed class PostgresLedger(NpgsqlDataSource source, TimeProvider time)
         });
 
     /// <summary>The policy, read again only when its version moved on: a write of another instance shows there.</summary>
-    private async Task<LedgerPolicy> PolicyAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task<LedgerPolicy> PolicyAsync(DbConnection connection, CancellationToken cancellationToken)
     {
         await using var command = SqlLedgerReads.Command(connection, "SELECT policy_version FROM ledger_head WHERE id = 1");
         var version = (long)(await command.ExecuteScalarAsync(cancellationToken))!;

@@ -14,6 +14,9 @@ internal abstract class SqlDialect
     /// <summary>Locks the row of the ledger's head for the rest of the transaction.</summary>
     public abstract string LockHead { get; }
 
+    /// <summary>Statements that go before those that load a batch, each run in the batch's transaction.</summary>
+    public abstract IReadOnlyList<string> BeforeLoad { get; }
+
     /// <summary>Adds a list of texts.</summary>
     public abstract void AddTexts(DbCommand command, string name, IReadOnlyCollection<string> values);
 

@@ -198,6 +198,7 @@ internal sealed class SqlLedgerReads(SqlDialect dialect)
         // Lock first and read in the next statement: one that joins the lock would see what stood before it had waited.
         List<string> statements =
         [
+            .. dialect.BeforeLoad,
             $"SELECT epoch, seq, chain_hash, revision FROM ledger_head WHERE id = 1 {(lockHead ? dialect.LockHead : string.Empty)}",
             $"SELECT {SqlRows.AccountColumns}, {SqlRows.UserColumns} FROM users u JOIN coin_balances b ON b.user_id = u.user_id WHERE {dialect.AnyOf("u.user_id", "ids")}",
             $"SELECT {SqlRows.UsageColumns} FROM daily_limits WHERE {dialect.AnyOf("user_id", "ids")} AND day = @day",

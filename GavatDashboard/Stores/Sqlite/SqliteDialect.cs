@@ -12,6 +12,8 @@ internal sealed class SqliteDialect : SqlDialect
     // The transaction itself is the lock: writers begin with BEGIN IMMEDIATE.
     public override string LockHead => string.Empty;
 
+    public override IReadOnlyList<string> BeforeLoad => [];
+
     public override string AnyOf(string column, string parameter) => $"{column} IN (SELECT value FROM json_each(@{parameter}))";
 
     public override string Like(string column, string parameter) => $"{column} LIKE @{parameter} ESCAPE '\\'";
