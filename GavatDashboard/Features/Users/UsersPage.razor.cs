@@ -74,12 +74,10 @@ public sealed partial class UsersPage : LiveComponent
     private async Task OnInput(ChangeEventArgs change)
     {
         _text = change.Value?.ToString()?.Trim() ?? "";
-        if (_typing is not null)
-        {
-            await _typing.CancelAsync();
-            _typing.Dispose();
-        }
 
+        // At once: between a wait and what follows it another key may come.
+        _typing?.Cancel();
+        _typing?.Dispose();
         var typing = _typing = CancellationTokenSource.CreateLinkedTokenSource(Lifetime);
         try
         {

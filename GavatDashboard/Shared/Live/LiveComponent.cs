@@ -13,6 +13,9 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
     private readonly List<IDisposable> _subscriptions = [];
     private RenderThrottle? _throttle;
 
+    /// <summary>Makes the component, alive.</summary>
+    protected LiveComponent() => Lifetime = _lifetime.Token;
+
     /// <summary>The browser behind the circuit.</summary>
     [Inject]
     protected BrowserPage Browser { get; set; } = null!;
@@ -24,8 +27,8 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
     [Inject]
     private ILoggerFactory LoggerFactory { get; set; } = null!;
 
-    /// <summary>Cancelled when the component goes.</summary>
-    protected CancellationToken Lifetime => _lifetime.Token;
+    /// <summary>Cancelled when the component goes. It can still be asked after that, by an event handler that was on its way.</summary>
+    protected CancellationToken Lifetime { get; }
 
     /// <summary>The least time between two refreshes; half a second unless a component asks for more.</summary>
     protected virtual TimeSpan RefreshInterval => TimeSpan.FromSeconds(0.5);

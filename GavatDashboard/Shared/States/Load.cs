@@ -29,17 +29,18 @@ public sealed class Load<T> : IDisposable
     public async Task<bool> RunAsync(Func<CancellationToken, Task<T?>> load, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(load);
-        if (_running is not null)
-        {
-            await _running.CancelAsync();
-        }
-
+        var previous = _running;
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _running = attempt;
         attempt.CancelAfter(Timeout);
         IsLoading = true;
         try
         {
+            if (previous is not null)
+            {
+                await previous.CancelAsync();
+            }
+
             var value = await load(attempt.Token);
             return Finish(attempt, value, null);
         }
