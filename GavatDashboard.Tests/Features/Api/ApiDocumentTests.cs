@@ -46,6 +46,19 @@ public sealed class ApiDocumentTests(AppFixture app) : IClassFixture<AppFixture>
         }
     }
 
+    [Theory]
+    [InlineData("/api/v1/coins/{userId}/earn")]
+    [InlineData("/api/v1/coins/{userId}/spend")]
+    [InlineData("/api/v1/coins/entries/{entryId}/reverse")]
+    public async Task Document_OfWhatMovesCoins_SaysWhatADryRunIs(string path)
+    {
+        var operation = (await ReadAsync()).GetProperty("paths").GetProperty(path).GetProperty("post");
+
+        var parameter = Assert.Single(operation.GetProperty("parameters").EnumerateArray(), parameter => parameter.GetProperty("name").GetString() == "dryRun");
+        Assert.Equal("boolean", parameter.GetProperty("schema").GetProperty("type").GetString());
+        Assert.Contains("nothing is kept", operation.GetProperty("description").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Document_ResolvesAllItsReferences()
     {

@@ -17,7 +17,18 @@ internal static class ApiProblem
     public static IResult Of(string code, string? detail = null) => new ProblemAnswer(Describe(ProblemCatalog.Get(code), detail), null);
 
     /// <summary>An answer that says why the ledger refused.</summary>
-    public static IResult Of(Refusal refusal) => new ProblemAnswer(Describe(refusal), null);
+    /// <param name="refusal">Why.</param>
+    /// <param name="dryRun">Whether nothing but an answer was asked for; the answer then says so.</param>
+    public static IResult Of(Refusal refusal, bool dryRun = false)
+    {
+        var problem = Describe(refusal);
+        if (dryRun)
+        {
+            problem.Extensions["dryRun"] = true;
+        }
+
+        return new ProblemAnswer(problem, null);
+    }
 
     /// <summary>An answer for a request of which a part is not usable.</summary>
     /// <param name="detail">Which part, why, and what to do.</param>

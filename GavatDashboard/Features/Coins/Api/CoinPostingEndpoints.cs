@@ -12,6 +12,9 @@ namespace GavatDashboard.Features.Coins.Api;
 /// <summary>Moving coins: earn, spend, reverse.</summary>
 internal static class CoinPostingEndpoints
 {
+    private const string DryRunText =
+        "With `dryRun=true` the same code decides and nothing is kept: no entry, no use of a limit, no use of the idempotency key. Answer and refusal then hold `dryRun`.";
+
     public static void MapCoinPosting(this IEndpointRouteBuilder app)
     {
         var group = app.MapApiGroup("Coins");
@@ -20,7 +23,7 @@ internal static class CoinPostingEndpoints
             .MayAnswer(Refusal.InsufficientFunds, Refusal.AccountInDebt);
         group.MapPost("/coins/entries/{entryId}/reverse", ReverseAsync).RequireAuthorization(Policies.ApiAdmin)
             .WithName("Reverse").WithSummary("Undo an entry with an opposite one")
-            .WithDescription("The entry stays; a second one with the opposite amount names it.")
+            .WithDescription($"The entry stays; a second one with the opposite amount names it. {DryRunText}")
             .Produces<EntryAnswer>().TakesKey()
             .MayAnswer(
                 Refusal.InvalidRequest, Refusal.UnknownEntry, Refusal.KeyReuse, Refusal.AlreadyReversed, Refusal.NotReversible, Refusal.InsufficientFunds,
@@ -30,7 +33,7 @@ internal static class CoinPostingEndpoints
 
     private static RouteHandlerBuilder DescribePosting(RouteHandlerBuilder builder, string name, string summary, string example) =>
         builder.RequireAuthorization(Policies.CoinsWrite).WithName(name).WithSummary(summary)
-            .WithDescription("With `dryRun=true` it answers what would happen and changes nothing. Types that are for admins need the scope `admin` too.")
+            .WithDescription($"{DryRunText} Types that are for admins need the scope `admin` too.")
             .Produces<EntryAnswer>().TakesKey()
             .MayAnswer(
                 Refusal.InvalidRequest, Refusal.UnknownUser, Refusal.KeyReuse, Refusal.InvalidAmount, Refusal.UnknownType, Refusal.DailyLimit,
@@ -45,8 +48,9 @@ internal static class CoinPostingEndpoints
         string userId, PostingBody body, RequestKey key, [Description("True to change nothing.")] bool? dryRun, CoinPoster poster, HttpContext context) =>
         poster.PostAsync(EntryDirection.Spend, userId, body, key, dryRun ?? false, context.User, context.RequestAborted);
 
-    private static Task<IResult> ReverseAsync(string entryId, ReversalBody body, RequestKey key, CoinPoster poster, HttpContext context) =>
-        poster.ReverseAsync(entryId, body, key, context.User, context.RequestAborted);
+    private static Task<IResult> ReverseAsync(
+        string entryId, ReversalBody body, RequestKey key, [Description("True to change nothing.")] bool? dryRun, CoinPoster poster, HttpContext context) =>
+        poster.ReverseAsync(entryId, body, key, dryRun ?? false, context.User, context.RequestAborted);
 }
 
 /// <summary>Turns requests that move coins into ledger operations and their results into answers.</summary>
@@ -59,7 +63,7 @@ internal sealed class CoinPoster(CoinService coins, ILedgerStores stores, IAutho
         // Reserved ids are no user ids: what the system keeps for itself cannot be moved from outside.
         if (!User.IsValidId(userId))
         {
-            return ApiProblem.Of(Refuse.UnknownUser(userId).Refusal);
+            return ApiProblem.Of(Refuse.UnknownUser(userId).Refusal, dryRun);
         }
 
         var needsAdmin = EntryType.TryFind(body.Type, out var type) && type.NeedsAdmin && type.Direction == direction;
@@ -70,7 +74,7 @@ internal sealed class CoinPoster(CoinService coins, ILedgerStores stores, IAutho
 
         if (!TryReadAmount(body.Amount, out var amount, out var refused))
         {
-            return ApiProblem.Of(refused!);
+            return ApiProblem.Of(refused!, dryRun);
         }
 
         var metadata = body.Metadata is { } element ? ApiJson.Compact(element) : null;
@@ -101,7 +105,8 @@ internal sealed class CoinPoster(CoinService coins, ILedgerStores stores, IAutho
     }
 
     /// <summary>Reverses an entry.</summary>
-    public async Task<IResult> ReverseAsync(string entryId, ReversalBody body, RequestKey key, ClaimsPrincipal caller, CancellationToken cancellationToken)
+    public async Task<IResult> ReverseAsync(
+        string entryId, ReversalBody body, RequestKey key, bool dryRun, ClaimsPrincipal caller, CancellationToken cancellationToken)
     {
         if (!Guid.TryParseExact(entryId, "D", out var id))
         {
@@ -110,18 +115,24 @@ internal sealed class CoinPoster(CoinService coins, ILedgerStores stores, IAutho
 
         if (await stores.Current.FindEntryAsync(id, cancellationToken) is not { } original || SystemAccounts.IsReserved(original.UserId))
         {
-            return ApiProblem.Of(Refuse.UnknownEntry(id).Refusal);
+            return ApiProblem.Of(Refuse.UnknownEntry(id).Refusal, dryRun);
         }
 
-        var result = await coins.ReverseAsync(id, body.Reason ?? string.Empty, key.Value, AuditActors.Of(caller), cancellationToken);
+        var (reason, actor) = (body.Reason ?? string.Empty, AuditActors.Of(caller));
+        if (dryRun)
+        {
+            return Answer(await coins.PreviewReversalAsync(id, reason, key.Value, actor, cancellationToken), dryRun);
+        }
+
+        var result = await coins.ReverseAsync(id, reason, key.Value, actor, cancellationToken);
         await NoteAsync("coins.reversed", result, body.Reason);
-        return Answer(result, dryRun: false);
+        return Answer(result, dryRun);
     }
 
     private static IResult Answer(OperationResult result, bool dryRun) => result switch
     {
         OperationResult.Posted posted => Results.Ok(EntryAnswer.Of(posted, dryRun)),
-        OperationResult.Refused refused => ApiProblem.Of(refused.Refusal),
+        OperationResult.Refused refused => ApiProblem.Of(refused.Refusal, dryRun),
         _ => throw new InvalidOperationException($"A posting was answered with {result.GetType().Name}."),
     };
 
