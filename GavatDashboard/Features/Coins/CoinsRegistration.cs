@@ -22,5 +22,7 @@ public static class CoinsRegistration
         services.AddSingleton<ILedgerObserver, OutboxBell>();
         services.AddSingleton<CoinService>();
         services.AddSingleton<CoinReader>();
+        services.AddSingleton<IBalanceHistory, BalanceHistory>();
+        services.AddHostedService<BalanceSnapshotWorker>();
     }
 }

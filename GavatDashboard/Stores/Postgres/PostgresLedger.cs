@@ -124,6 +124,19 @@ internal sealed class PostgresLedger(NpgsqlDataSource source, TimeProvider time)
             },
             cancellationToken);
 
+    SqlDialect ILedgerStorage.Dialect => Dialect;
+
+    public Task<T> ChangeAsync<T>(Func<DbConnection, DbTransaction, Task<T>> change, CancellationToken cancellationToken) =>
+        ReadAsync(
+            async connection =>
+            {
+                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+                var result = await change(connection, transaction);
+                await transaction.CommitAsync(cancellationToken);
+                return result;
+            },
+            cancellationToken);
+
     public Task<string?> FindControlAsync(string key, CancellationToken cancellationToken) =>
         ReadAsync(connection => _control.FindAsync(connection, key, cancellationToken), cancellationToken);
 

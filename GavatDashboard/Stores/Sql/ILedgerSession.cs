@@ -23,6 +23,12 @@ internal interface ILedgerStorage : ICoinLedger
     /// <summary>Runs queries that all see the ledger as it stands at one instant, whatever is written meanwhile.</summary>
     Task<T> ReadSnapshotAsync<T>(Func<DbConnection, DbTransaction, Task<T>> query, CancellationToken cancellationToken);
 
+    /// <summary>The store's ways, for queries of one's own.</summary>
+    SqlDialect Dialect { get; }
+
+    /// <summary>Changes tables beside the ledger in one transaction; the entries and what follows from them are the writer's alone.</summary>
+    Task<T> ChangeAsync<T>(Func<DbConnection, DbTransaction, Task<T>> change, CancellationToken cancellationToken);
+
     /// <summary>A setting of the application that lives beside the ledger, or null.</summary>
     Task<string?> FindControlAsync(string key, CancellationToken cancellationToken);
 

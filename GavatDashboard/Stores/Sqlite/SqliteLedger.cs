@@ -125,6 +125,19 @@ internal sealed class SqliteLedger(SqliteDatabase database, TimeProvider time) :
             },
             cancellationToken);
 
+    SqlDialect ILedgerStorage.Dialect => Dialect;
+
+    public Task<T> ChangeAsync<T>(Func<DbConnection, DbTransaction, Task<T>> change, CancellationToken cancellationToken) =>
+        WriteAsync(
+            async connection =>
+            {
+                await using var transaction = connection.BeginTransaction(deferred: false);
+                var result = await change(connection, transaction);
+                await transaction.CommitAsync(cancellationToken);
+                return result;
+            },
+            cancellationToken);
+
     public Task<string?> FindControlAsync(string key, CancellationToken cancellationToken) =>
         ReadAsync(connection => _control.FindAsync(connection, key, cancellationToken), cancellationToken);
 

@@ -43,9 +43,31 @@ internal sealed record BalanceAnswer(
     [property: Description("True where newer entries may exist that it does not show; absent otherwise."), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     bool? Stale)
 {
+    [Description("The instant that was asked for (UTC); absent for the balance now."), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTime? At { get; init; }
+
+    [Description("Which time of the entries counts: always effective, the time at which they took effect; absent for the balance now."), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? CountedBy { get; init; }
+
+    [Description("The part that was written only after the instant, with an earlier date; absent for the balance now."), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RecordedLaterAnswer? RecordedLater { get; init; }
+
     public static BalanceAnswer Of(Reading<Account> reading) => new(
         reading.Value.UserId, reading.Value.Balance.Value, reading.Source.ToCode(), reading.AsOf.UtcDateTime, reading.IsStale ? true : null);
+
+    public static BalanceAnswer Of(Reading<BalanceAt> reading) => new(
+        reading.Value.UserId, reading.Value.Balance.Value, reading.Source.ToCode(), reading.AsOf.UtcDateTime, reading.IsStale ? true : null)
+    {
+        At = reading.Value.At.UtcDateTime,
+        CountedBy = "effective",
+        RecordedLater = new RecordedLaterAnswer(reading.Value.LaterEntries, reading.Value.LaterCoins.Value),
+    };
 }
+
+/// <summary>Imports and corrections that count in a balance of the past although they were written later.</summary>
+internal sealed record RecordedLaterAnswer(
+    [property: Description("How many of the counted entries.")] long Entries,
+    [property: Description("Their signed sum, in coins.")] long Coins);
 
 /// <summary>All that is asked first about a user.</summary>
 internal sealed record StatsAnswer(

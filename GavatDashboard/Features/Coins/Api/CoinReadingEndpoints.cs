@@ -16,8 +16,14 @@ internal static class CoinReadingEndpoints
         var group = app.MapApiGroup("Coins").RequireAuthorization(Policies.CoinsRead);
         group.MapGet("/coins/{userId}/balance", GetBalanceAsync)
             .WithName("GetBalance").WithSummary("A user's balance, with its source")
-            .WithDescription("From the cache, the ledger, the fallback, and last the copy for analytics (then `stale`). A user who does not exist is a 404, never a zero.")
-            .Produces<BalanceAnswer>().MayAnswer(Refusal.UnknownUser)
+            .WithDescription("""
+                From the cache, the ledger, the fallback, and last the copy for analytics (then `stale`). A user who does not exist is a 404, never a zero.
+
+                With `at` it is the balance at that instant, exact from the entries: the sum of all that took effect at or before it, whenever it was written.
+                Imports and corrections with an earlier date count from that date on; `recordedLater` tells how many of the entries were written after the
+                instant and what they come to, so `balance` less `recordedLater.coins` is what the ledger said at the time. Before the first entry it is 0.
+                """)
+            .Produces<BalanceAnswer>().MayAnswer(Refusal.InvalidRequest, Refusal.UnknownUser)
             .WithExample(response: """{"userId":"42","balance":120,"source":"postgresql","asOf":"2026-05-29T10:15:30.123Z"}""");
         group.MapGet("/coins/{userId}/stats", GetStatsAsync)
             .WithName("GetStats").WithSummary("Balance, totals, tier, status and today's limits")
@@ -49,10 +55,35 @@ internal static class CoinReadingEndpoints
          "recordedAt":"2026-05-29T10:15:30.123456Z","actor":"key:shop","epoch":1,"replayed":false}
         """;
 
-    private static async Task<IResult> GetBalanceAsync(string userId, CoinReader reader, CancellationToken cancellationToken) =>
-        User.IsValidId(userId) && await reader.FindAccountAsync(userId, cancellationToken) is { } reading
+    private static async Task<IResult> GetBalanceAsync(
+        string userId,
+        [Description("An instant that has passed, as ISO 8601; without an offset it is UTC, a day alone is its first instant. Absent for now.")] string? at,
+        CoinReader reader,
+        IBalanceHistory history,
+        TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        if (at is not null)
+        {
+            return await GetBalanceAtAsync(userId, at, history, time, cancellationToken);
+        }
+
+        return User.IsValidId(userId) && await reader.FindAccountAsync(userId, cancellationToken) is { } reading
             ? Results.Ok(BalanceAnswer.Of(reading))
             : ApiProblem.Of(Refuse.UnknownUser(userId).Refusal);
+    }
+
+    private static async Task<IResult> GetBalanceAtAsync(string userId, string at, IBalanceHistory history, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (InstantText.TryReadPast("at", at, time.GetUtcNow(), out var instant) is { } problem)
+        {
+            return ApiProblem.Invalid(problem);
+        }
+
+        return User.IsValidId(userId) && await history.FindAsync(userId, instant, cancellationToken) is { } reading
+            ? Results.Ok(BalanceAnswer.Of(reading))
+            : ApiProblem.Of(Refuse.UnknownUser(userId).Refusal);
+    }
 
     private static async Task<IResult> GetStatsAsync(string userId, CoinReader reader, CancellationToken cancellationToken) =>
         User.IsValidId(userId) && await reader.FindStatsAsync(userId, cancellationToken) is { } stats
