@@ -1,8 +1,10 @@
+using GavatDashboard.Tests.Faults.Chaos;
+
 namespace GavatDashboard.Tests.Benchmarks;
 
 /// <summary>
-/// What <c>scripts/bench.sh</c> starts: <c>dotnet GavatDashboard.Tests.dll NAME</c>. Benchmarks live beside the tests because they use
-/// the same servers; the test runner does not come this way.
+/// What <c>scripts/bench.sh</c> and <c>scripts/chaos.sh</c> start: <c>dotnet GavatDashboard.Tests.dll NAME</c>. They live beside the
+/// tests because they use the same servers; the test runner does not come this way.
 /// </summary>
 internal static class BenchmarkProgram
 {
@@ -15,6 +17,11 @@ internal static class BenchmarkProgram
 
     public static async Task<int> Main(string[] args)
     {
+        if (args is [ChaosProgram.Verb, ..])
+        {
+            return await ChaosProgram.RunAsync(args[1..], Console.Out);
+        }
+
         if (args is not [var name] || !Known.TryGetValue(name, out var run))
         {
             await Console.Error.WriteLineAsync($"name one benchmark: {string.Join(", ", Known.Keys)}");

@@ -19,6 +19,9 @@ internal sealed class ServerProcess
 
     public bool HasEnded => process.HasExited;
 
+    /// <summary>Ends when the program does.</summary>
+    public Task WaitForEndAsync(CancellationToken cancellationToken) => process.WaitForExitAsync(cancellationToken);
+
     /// <summary>The first line on standard output, for programs that announce themselves.</summary>
     public Task<string> FirstLine => firstLine.Task;
 
@@ -38,10 +41,12 @@ internal sealed class ServerProcess
     public static bool RunsAsRoot => Environment.UserName == "root" || Environment.IsPrivilegedProcess;
 
     /// <summary>
-    /// Starts a server that dies with this process, as <paramref name="user"/> where the tests run as root (null keeps root).
+    /// Starts a server that dies with this process, as <paramref name="user"/> where the tests run as root (null keeps root),
+    /// with further environment variables where <paramref name="environment"/> names some.
     /// </summary>
     /// <exception cref="InvalidOperationException">The program cannot be started.</exception>
-    public static async Task<ServerProcess> StartAsync(string program, IEnumerable<string> arguments, string folder, string? user = null)
+    public static async Task<ServerProcess> StartAsync(
+        string program, IEnumerable<string> arguments, string folder, string? user = null, IEnumerable<KeyValuePair<string, string>>? environment = null)
     {
         var command = WithSupervision(user).Append(program).Concat(arguments).ToArray();
         var start = new ProcessStartInfo(command[0])
@@ -58,6 +63,11 @@ internal sealed class ServerProcess
 
         // A C locale gives the same messages everywhere, whatever the machine's language is.
         start.Environment["LC_ALL"] = "C";
+        foreach (var (name, value) in environment ?? [])
+        {
+            start.Environment[name] = value;
+        }
+
         var started = new ServerProcess(await ServerLauncher.StartAsync(start));
         started.process.OutputDataReceived += (_, line) => started.Keep(line.Data, isStandardOutput: true);
         started.process.ErrorDataReceived += (_, line) => started.Keep(line.Data, isStandardOutput: false);
