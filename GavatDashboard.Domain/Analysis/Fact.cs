@@ -32,6 +32,18 @@ public sealed record Fact(string Name, string Unit, string Words)
         new(FactNames.EarnOnlyCoins, "coins", "earned without ever spending"),
         new(FactNames.BurstEntries, "entries", "entries in a burst after a long silence"),
         new(FactNames.Reversals90, "reversals", "reversed entries in the last 90 days"),
+        new(FactNames.ReferralCycle, "users", "users in a circle of referrals that comes back to this user"),
+        new(FactNames.ReferredHollow, "users", "referred users who never spent and did not come back after their first day"),
+        new(FactNames.ReferredHollowPercent, "%", "share of referred users who never spent and did not come back after their first day"),
+        new(FactNames.DoubleReferrals, "users", "referred users whom somebody else referred too"),
+        new(FactNames.SharedDeviceUsers, "users", "other users of the same devices"),
+        new(FactNames.RepeatPurchases, "purchases", "days with a purchase after the first"),
+        new(FactNames.AlivePercent, "%", "probability that the user will buy again"),
+        new(FactNames.ExpectedPurchases, "hundredths", "purchases expected in the next 12 weeks, in hundredths"),
+        new(FactNames.ExpectedCoins, "coins", "coins expected in the next 12 weeks"),
+        new(FactNames.RfmRecency, "of 5", "score of recency among all users"),
+        new(FactNames.RfmFrequency, "of 5", "score of frequency among all users"),
+        new(FactNames.RfmMonetary, "of 5", "score of coins spent among all users"),
         new(FactNames.RiskPoints, "points", "points of the red flags together"),
     ];
 
@@ -71,5 +83,17 @@ internal static class FactNames
     public const string EarnOnlyCoins = "earn_only_coins";
     public const string BurstEntries = "burst_entries";
     public const string Reversals90 = "reversals_90d";
+    public const string ReferralCycle = "referral_cycle";
+    public const string ReferredHollow = "referred_hollow";
+    public const string ReferredHollowPercent = "referred_hollow_percent";
+    public const string DoubleReferrals = "double_referrals";
+    public const string SharedDeviceUsers = "shared_device_users";
+    public const string RepeatPurchases = "repeat_purchases";
+    public const string AlivePercent = "alive_percent";
+    public const string ExpectedPurchases = "expected_purchases_12w_x100";
+    public const string ExpectedCoins = "expected_coins_12w";
+    public const string RfmRecency = "rfm_recency";
+    public const string RfmFrequency = "rfm_frequency";
+    public const string RfmMonetary = "rfm_monetary";
     public const string RiskPoints = "risk_points";
 }

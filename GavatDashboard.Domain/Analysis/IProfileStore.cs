@@ -2,14 +2,20 @@ using GavatDashboard.Domain.Coins;
 
 namespace GavatDashboard.Domain.Analysis;
 
-/// <summary>Where profiles are kept, beside the ledger they come from.</summary>
+/// <summary>Where profiles and their history are kept, beside the ledger they come from.</summary>
 /// <remarks>A store that cannot be reached throws <see cref="StoreUnavailableException"/>.</remarks>
 public interface IProfileStore
 {
-    /// <summary>Keeps profiles in the place of older ones; a profile that is older than the kept one is left out.</summary>
+    /// <summary>
+    /// Keeps profiles in the place of older ones, remembers what changed, and opens an alert where the risk rose to high. A profile
+    /// that is older than the kept one is left out.
+    /// </summary>
     /// <param name="profiles">1 to 1,000 profiles of different users.</param>
+    /// <param name="devices">Devices that these users use.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    Task SaveAsync(IReadOnlyList<UserProfile> profiles, CancellationToken cancellationToken);
+    /// <returns>What changed.</returns>
+    Task<IReadOnlyList<ProfileChange>> SaveAsync(
+        IReadOnlyList<UserProfile> profiles, IReadOnlyList<DeviceUse> devices, CancellationToken cancellationToken);
 
     /// <summary>A user's profile, or null where none has been made.</summary>
     Task<UserProfile?> FindAsync(string userId, CancellationToken cancellationToken);
@@ -20,15 +26,44 @@ public interface IProfileStore
     /// <summary>The number of users at each risk level; levels without users are left out.</summary>
     Task<IReadOnlyDictionary<RiskLevel, long>> CountRiskLevelsAsync(CancellationToken cancellationToken);
 
-    /// <summary>Profiles of at least a risk level, the riskiest first.</summary>
+    /// <summary>Profiles of at least a risk level, the most points first.</summary>
     /// <param name="atLeast">The lowest level.</param>
     /// <param name="limit">1 to 1,000.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     Task<IReadOnlyList<UserProfile>> ListRiskAsync(RiskLevel atLeast, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Profiles of a segment, the highest score first.</summary>
-    /// <param name="segment">The segment.</param>
+    /// <summary>Profiles of a segment, by user id, for going through all of them.</summary>
+    /// <param name="segment">The segment, or null for all.</param>
+    /// <param name="afterUserId">The last id of the page before; empty for the first page.</param>
     /// <param name="limit">1 to 1,000.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    Task<IReadOnlyList<UserProfile>> ListSegmentAsync(Segment segment, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<UserProfile>> ListSegmentAsync(Segment? segment, string afterUserId, int limit, CancellationToken cancellationToken);
+
+    /// <summary>What changed for a user, newest first.</summary>
+    /// <param name="userId">Whose.</param>
+    /// <param name="limit">1 to 1,000.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<IReadOnlyList<ProfileChange>> ListChangesAsync(string userId, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Where users came from and went to within a time: from the segment before their first change in it to that after their last. Users
+    /// who came back to where they were are left out.
+    /// </summary>
+    /// <param name="from">The beginning (UTC).</param>
+    /// <param name="to">The instant after its end (UTC).</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<IReadOnlyList<SegmentMove>> ReadMovesAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken);
+
+    /// <summary>Notes how many users are in each segment now, as the count of a day.</summary>
+    Task NoteDayAsync(DateOnly day, CancellationToken cancellationToken);
+
+    /// <summary>The noted counts from a day on, ascending.</summary>
+    Task<IReadOnlyList<SegmentDay>> ReadDaysAsync(DateOnly from, CancellationToken cancellationToken);
 }
+
+/// <summary>A device that a user uses.</summary>
+/// <param name="UserId">Who.</param>
+/// <param name="Device">What the caller calls it.</param>
+/// <param name="FirstAt">When it was first seen (UTC).</param>
+/// <param name="LastAt">When it was last seen (UTC).</param>
+public sealed record DeviceUse(string UserId, string Device, DateTimeOffset FirstAt, DateTimeOffset LastAt);

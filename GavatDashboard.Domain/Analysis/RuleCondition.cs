@@ -47,29 +47,16 @@ public sealed record RuleCondition(Fact Fact, bool IsAtLeast, long Threshold)
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Fact.Name} {(IsAtLeast ? ">=" : "<=")} {Threshold}");
 
-    /// <summary>Whether it holds, and if so why, in words.</summary>
-    internal bool Holds(UserFacts facts, [NotNullWhen(true)] out string? evidence)
+    /// <summary>Whether it holds for a value; a fact that does not apply holds nothing.</summary>
+    internal bool Holds(FactValue? value) => value is not null && (IsAtLeast ? value.Number >= Threshold : value.Number <= Threshold);
+
+    /// <summary>What was found.</summary>
+    internal Finding ToFinding(FactValue value) => new(Fact.Name, value.Number, IsAtLeast, Threshold)
     {
-        evidence = null;
-        if (facts.Find(Fact.Name) is not { } value || (IsAtLeast ? value.Number < Threshold : value.Number > Threshold))
-        {
-            return false;
-        }
-
-        evidence = Describe(value);
-        return true;
-    }
-
-    private string Describe(FactValue value)
-    {
-        var detail = value.Detail is null ? string.Empty : $"; {value.Detail}";
-        if (Fact.Unit.Length == 0)
-        {
-            return $"{Fact.Words}: {(value.Number != 0 ? "yes" : "no")}{detail}";
-        }
-
-        var unit = Fact.Unit == "%" ? " %" : $" {Fact.Unit}";
-        return string.Create(
-            CultureInfo.InvariantCulture, $"{Fact.Words}: {value.Number:N0}{unit} (rule: {(IsAtLeast ? "at least" : "at most")} {Threshold:N0}{unit}){detail}");
-    }
+        EntryIds = value.EntryIds,
+        Users = value.Users,
+        From = value.From,
+        To = value.To,
+        Rules = value.Rules,
+    };
 }

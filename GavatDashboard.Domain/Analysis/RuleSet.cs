@@ -54,13 +54,17 @@ public sealed record RuleSet
             Decide("fake-two-signs", Segment.Fake, "The account only collects coins, and more than one sign of abuse points at it.", "earn_only_coins >= 100", "risk_points >= 60"),
             Decide("ghost-never-seen", Segment.Ghost, "Registered a while ago and never came.", "never_seen >= 1", "age_days >= 14"),
             Decide("ghost-long-gone", Segment.Ghost, "Has not been seen for half a year.", "recency_days >= 180"),
+            Decide("ghost-lost", Segment.Ghost, "Has not been seen for a season and, by the way this user bought before, will not be back.", "recency_days >= 90", "alive_percent <= 10"),
+            Decide("regular-own-rhythm", Segment.Regular, "Comes rarely, and as rarely as ever.", "recency_days >= 30", "recency_days <= 89", "repeat_purchases >= 2", "alive_percent >= 80"),
             Decide("cold-away", Segment.Cold, "Has not been seen for a month.", "recency_days >= 30"),
+            Decide("cold-fading", Segment.Cold, "Is silent for longer than this user's purchases were ever apart.", "recency_days >= 14", "alive_percent <= 30"),
             Decide("whale-month", Segment.Whale, "Spends very much these days.", "spent_30d >= 2000"),
             Decide("whale-lifetime", Segment.Whale, "Has spent very much in all and is still here.", "spent_lifetime >= 20000"),
             Decide("vip-type", Segment.Vip, "The community made this user a VIP.", "is_vip >= 1"),
             Decide("vip-spender", Segment.Vip, "Spends much and comes on several days.", "spent_30d >= 500", "active_days_30d >= 4"),
             Decide("hot-daily", Segment.Hot, "Comes at least every other day.", "active_days_14d >= 7"),
             Decide("hot-rising", Segment.Hot, "Spends markedly more than in the month before.", "spent_30d >= 200", "spend_trend_percent >= 50"),
+            Decide("hot-expected", Segment.Hot, "Will buy every other week, by the way this user buys.", "expected_purchases_12w_x100 >= 600", "alive_percent >= 80"),
             Decide("newbie-registered", Segment.Newbie, "Registered in the last two weeks.", "age_days <= 13"),
             Decide("regular", Segment.Regular, "Is here, and no other rule applies."),
         ],
@@ -68,6 +72,11 @@ public sealed record RuleSet
         [
             Flag("referral-ring", 50, "Two accounts referred each other: the coins come from nobody new.", "mutual_referrals >= 1"),
             Flag("referral-ring-wide", 50, "Several accounts refer each other.", "mutual_referrals >= 3"),
+            Flag("referral-cycle", 50, "Referrals go round in a circle: the coins come from nobody new.", "referral_cycle >= 3"),
+            Flag("referral-star", 50, "Refers many accounts that never come to life.", "referred_hollow >= 8", "referred_hollow_percent >= 70"),
+            Flag("double-referrals", 30, "Is paid for users whom somebody else was paid for too.", "double_referrals >= 3"),
+            Flag("shared-device", 30, "Several accounts use the same device.", "shared_device_users >= 2"),
+            Flag("shared-device-many", 30, "Very many accounts use the same device.", "shared_device_users >= 6"),
             Flag("velocity", 30, "Earns more often than a person does by hand.", "busiest_hour_earns_30d >= 25"),
             Flag("velocity-extreme", 30, "Earns as often as a program does.", "busiest_hour_earns_30d >= 60"),
             Flag("limit-hammering", 30, "Keeps asking after the daily limit is reached.", "limit_refusals_7d >= 10"),
@@ -124,7 +133,9 @@ public sealed record RuleSet
     }
 
     private static bool IsAboutSpending(Fact fact) =>
-        fact.Name is FactNames.Spent30 or FactNames.Spent90 or FactNames.SpentLifetime or FactNames.SpendTrendPercent or FactNames.Balance;
+        fact.Name is FactNames.Spent30 or FactNames.Spent90 or FactNames.SpentLifetime or FactNames.SpendTrendPercent or FactNames.Balance
+            or FactNames.RepeatPurchases or FactNames.AlivePercent or FactNames.ExpectedPurchases or FactNames.ExpectedCoins
+            or FactNames.RfmRecency or FactNames.RfmFrequency or FactNames.RfmMonetary;
 
     private static SegmentRule Decide(string name, Segment segment, string explanation, params string[] when) =>
         new(name, segment, explanation, [.. when.Select(RuleCondition.Parse)]);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace GavatDashboard.Domain.Analysis;
 
 /// <summary>What the analyzer says of a user, and why.</summary>
@@ -27,10 +29,22 @@ public sealed record UserProfile
     /// <summary>Recency, frequency and monetary value.</summary>
     public required RfmValues Rfm { get; init; }
 
+    /// <summary>The place among all others; null where the user was never seen or nothing is known of the others yet.</summary>
+    public RfmScores? Scores { get; init; }
+
+    /// <summary>What is to be expected; null where the user never bought or too little is known of others.</summary>
+    public Outlook? Outlook { get; init; }
+
     /// <summary>When and for what the user spends.</summary>
     public required SpendingPattern Spending { get; init; }
 
-    /// <summary>What speaks against the user.</summary>
+    /// <summary>What the user earned in the last 90 days, by type, the most coins first.</summary>
+    public IReadOnlyList<TypeTotals> Earning { get; init; } = [];
+
+    /// <summary>Users with whom this one has to do most.</summary>
+    public IReadOnlyList<RelatedUser> Related { get; init; } = [];
+
+    /// <summary>What speaks against the user; dismissed flags too, which count nothing.</summary>
     public required IReadOnlyList<Flag> RedFlags { get; init; }
 
     /// <summary>What speaks for the user.</summary>
@@ -44,20 +58,64 @@ public sealed record UserProfile
 
     /// <summary>The rules that decided.</summary>
     public required string RuleSetVersion { get; init; }
+
+    /// <summary>What was known of everybody, or null.</summary>
+    public Guid? FitId { get; init; }
+
+    /// <summary>The version of the account that was looked at.</summary>
+    public long AccountVersion { get; init; }
 }
 
 /// <summary>Why a segment was given.</summary>
 /// <param name="Rule">The rule's name.</param>
 /// <param name="Explanation">What the rule means.</param>
-/// <param name="Evidence">What was found in the user's history, one line a condition.</param>
-public sealed record Decision(string Rule, string Explanation, IReadOnlyList<string> Evidence);
+/// <param name="Findings">What was found in the user's history, one a condition.</param>
+public sealed record Decision(string Rule, string Explanation, IReadOnlyList<Finding> Findings)
+{
+    /// <summary>The findings in English words.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Evidence => [.. Findings.Select(finding => finding.Words)];
+}
 
 /// <summary>Something that stands out.</summary>
 /// <param name="Rule">The rule's name.</param>
 /// <param name="Points">What it adds to the risk; 0 for a green flag.</param>
+/// <param name="Severity">The risk that it would be by itself.</param>
 /// <param name="Explanation">What it means.</param>
-/// <param name="Evidence">What was found, one line a condition.</param>
-public sealed record Flag(string Rule, int Points, string Explanation, IReadOnlyList<string> Evidence);
+/// <param name="Findings">What was found, one a condition.</param>
+/// <param name="EvidenceHash">Stands for the evidence: it stays the same while nothing new was found, also as time passes.</param>
+public sealed record Flag(string Rule, int Points, RiskLevel Severity, string Explanation, IReadOnlyList<Finding> Findings, string EvidenceHash)
+{
+    /// <summary>Who found it harmless and why, or null. A dismissed flag counts no points.</summary>
+    public FlagDismissal? Dismissal { get; init; }
+
+    /// <summary>The findings in English words.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Evidence => [.. Findings.Select(finding => finding.Words)];
+}
+
+/// <summary>Another user who has to do with a user.</summary>
+/// <param name="UserId">Who.</param>
+/// <param name="Kind">How.</param>
+/// <param name="Entries">Entries that name both, of the window.</param>
+/// <param name="Coins">Coins that these moved, without their sign.</param>
+public sealed record RelatedUser(string UserId, RelationKind Kind, int Entries, long Coins);
+
+/// <summary>How two users have to do with each other.</summary>
+public enum RelationKind
+{
+    /// <summary>The other one was referred by this user.</summary>
+    Referred,
+
+    /// <summary>The other one referred this user.</summary>
+    ReferredBy,
+
+    /// <summary>This user's entries name the other one.</summary>
+    Counterparty,
+
+    /// <summary>Both use the same device.</summary>
+    SharedDevice,
+}
 
 /// <summary>Recency, frequency and monetary value.</summary>
 /// <param name="RecencyDays">Whole days since the user was last seen; null where never.</param>

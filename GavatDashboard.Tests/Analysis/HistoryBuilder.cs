@@ -1,4 +1,3 @@
-using System.Globalization;
 using GavatDashboard.Domain.Analysis;
 using GavatDashboard.Domain.Coins;
 
@@ -8,12 +7,17 @@ namespace GavatDashboard.Tests.Analysis;
 internal sealed class HistoryBuilder
 {
     public static readonly DateTimeOffset Now = new(2026, 5, 29, 12, 0, 0, TimeSpan.Zero);
-    private readonly List<Entry> _entries = [];
-    private readonly List<ActivityEvent> _activities = [];
-    private readonly List<KeptAnswer> _refusals = [];
+    private readonly List<HistoryEntry> _entries = [];
+    private readonly List<HistoryActivity> _activities = [];
+    private readonly List<HistoryRefusal> _refusals = [];
     private User _user = new() { Id = "u1", Username = "lara", RegisteredAt = Now.AddDays(-100) };
-    private Entry? _lastBefore;
+    private readonly List<Referral> _referred = [];
+    private DateTimeOffset? _lastBefore;
     private string[] _referredBy = [];
+    private string[] _cycle = [];
+    private SharedDevice[] _devices = [];
+    private FlagDismissal[] _dismissals = [];
+    private PurchaseHistory? _purchases;
     private long _spentBefore;
     private long _grantedBefore;
 
@@ -35,7 +39,14 @@ internal sealed class HistoryBuilder
 
     public HistoryBuilder Post(DateTimeOffset at, string type, long signed, string? related = null, DateTimeOffset? recordedAt = null)
     {
-        _entries.Add(NewEntry(at, type, signed, related, recordedAt));
+        var entry = new HistoryEntry(
+            Guid.NewGuid(), _entries.Count + 1, EntryType.FromStore(type), signed, related, ReversalOf: null, at, HistoryEntry.IsTimeKnown(at, recordedAt ?? at));
+        _entries.Add(entry);
+        if (type == "earn_referral" && related is not null)
+        {
+            _referred.Add(new(related, entry.Id, at, Spent: 10, at.AddDays(-1), Now, OtherReferrers: 0));
+        }
+
         return this;
     }
 
@@ -47,13 +58,13 @@ internal sealed class HistoryBuilder
 
     public HistoryBuilder LastSeenBeforeWindow(double daysAgo)
     {
-        _lastBefore = NewEntry(Now.AddDays(-daysAgo), "earn_task", 5, null, null);
+        _lastBefore = Now.AddDays(-daysAgo);
         return this;
     }
 
     public HistoryBuilder Act(double daysAgo)
     {
-        _activities.Add(new() { Id = Guid.NewGuid(), UserId = _user.Id, Kind = "login", At = Now.AddDays(-daysAgo) });
+        _activities.Add(new(Now.AddDays(-daysAgo), Device: null));
         return this;
     }
 
@@ -61,7 +72,7 @@ internal sealed class HistoryBuilder
     {
         for (var i = 0; i < times; i++)
         {
-            _refusals.Add(new($"refused-{_refusals.Count}", [], _user.Id, "refused", new Refusal { Code = code, Message = "no" }, Now.AddDays(-daysAgo)));
+            _refusals.Add(new(Now.AddDays(-daysAgo), code));
         }
 
         return this;
@@ -70,6 +81,44 @@ internal sealed class HistoryBuilder
     public HistoryBuilder ReferredBy(params string[] users)
     {
         _referredBy = users;
+        return this;
+    }
+
+    public HistoryBuilder Referred(double daysAgo, string other, long spent = 10, double? seenDaysLater = 30, int otherReferrers = 0)
+    {
+        var at = Now.AddDays(-daysAgo);
+        _referred.Add(new(other, Guid.NewGuid(), at, spent, at, seenDaysLater is { } days ? at.AddDays(days) : null, otherReferrers));
+        return this;
+    }
+
+    public HistoryBuilder InCycle(params string[] users)
+    {
+        _cycle = [_user.Id, .. users];
+        return this;
+    }
+
+    public HistoryBuilder SharesDevice(params string[] users)
+    {
+        _devices = [new("phone-1", users)];
+        return this;
+    }
+
+    public HistoryBuilder Dismissed(Flag flag)
+    {
+        _dismissals = [.. _dismissals, new(_user.Id, flag.Rule, flag.EvidenceHash, "known", "user:ada", Now)];
+        return this;
+    }
+
+    public HistoryBuilder Bought(double firstDaysAgo, double lastDaysAgo, int days, long coins = 100)
+    {
+        _purchases = new(DateOnly.FromDateTime(Now.AddDays(-firstDaysAgo).UtcDateTime), DateOnly.FromDateTime(Now.AddDays(-lastDaysAgo).UtcDateTime), days, coins);
+        return this;
+    }
+
+    public HistoryBuilder Reverse(int entry)
+    {
+        var original = _entries[entry];
+        _entries.Add(new(Guid.NewGuid(), _entries.Count + 1, EntryType.Reversal, -original.Coins, null, original.Id, Now.AddMinutes(-1), HasTimeOfDay: true));
         return this;
     }
 
@@ -85,9 +134,9 @@ internal sealed class HistoryBuilder
 
     public UserHistory Build()
     {
-        var spent = _spentBefore - _entries.Where(entry => entry.Amount.Value < 0).Sum(entry => entry.Amount.Value);
-        var earned = _grantedBefore + _entries.Where(entry => entry.Amount.Value > 0).Sum(entry => entry.Amount.Value);
-        var granted = _grantedBefore + _entries.Where(entry => entry.Type.IsGranted && entry.Amount.Value > 0).Sum(entry => entry.Amount.Value);
+        var spent = _spentBefore - _entries.Where(entry => entry.Coins < 0).Sum(entry => entry.Coins);
+        var earned = _grantedBefore + _entries.Where(entry => entry.Coins > 0).Sum(entry => entry.Coins);
+        var granted = _grantedBefore + _entries.Where(entry => entry.Type.IsGranted && entry.Coins > 0).Sum(entry => entry.Coins);
         return new()
         {
             User = _user,
@@ -101,31 +150,18 @@ internal sealed class HistoryBuilder
                 UpdatedAt = Now,
             },
             Entries = _entries,
-            LastBefore = _lastBefore,
+            LastEntryBefore = _lastBefore,
             Activities = _activities,
             Refusals = _refusals,
+            Referred = _referred,
             ReferredBy = _referredBy,
+            ReferralCycle = _cycle,
+            SharedDevices = _devices,
+            Dismissals = _dismissals,
+            Purchases = _purchases,
         };
     }
 
-    public UserProfile Analyze(RuleSet? rules = null) => new UserAnalyzer(rules ?? RuleSet.Default).Analyze(Build(), Now);
-
-    private Entry NewEntry(DateTimeOffset at, string type, long signed, string? related, DateTimeOffset? recordedAt) => new()
-    {
-        Id = Guid.NewGuid(),
-        Sequence = _entries.Count + 1,
-        UserId = _user.Id,
-        Type = EntryType.FromStore(type),
-        Amount = new(signed),
-        BalanceAfter = CoinAmount.Zero,
-        ContraAccount = SystemAccounts.Earn,
-        RelatedUserId = related,
-        IdempotencyKey = _entries.Count.ToString(CultureInfo.InvariantCulture),
-        RequestHash = [],
-        EffectiveAt = at,
-        RecordedAt = recordedAt ?? at,
-        Actor = "tests",
-        Epoch = 1,
-        ChainHash = [],
-    };
+    public UserProfile Analyze(RuleSet? rules = null, PopulationFit? population = null) =>
+        new UserAnalyzer(rules ?? RuleSet.Default, population).Analyze(Build(), Now);
 }

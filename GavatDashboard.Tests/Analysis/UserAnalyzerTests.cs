@@ -106,7 +106,7 @@ public sealed class UserAnalyzerTests
         var profile = new HistoryBuilder().Act(1).Refused(1, refusals).Refused(8, 100).Refused(1, 100, Refusal.InsufficientFunds).Analyze();
 
         Assert.Equal(expected, profile.RiskLevel);
-        Assert.Equal(expected != RiskLevel.Low, profile.RedFlags.Any(flag => flag.Evidence[0].Contains("on 1 day, last at 2026-05-28 12:00 UTC", StringComparison.Ordinal)));
+        Assert.Equal(expected != RiskLevel.Low, profile.RedFlags.Any(flag => flag.Evidence[0].Contains("at 2026-05-28 12:00 UTC", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -138,7 +138,7 @@ public sealed class UserAnalyzerTests
     {
         var user = new HistoryBuilder().RegisteredDaysAgo(400).LastSeenBeforeWindow(10 + silentDays).Times(entries, (one, i) => one.Spend(10 - (i * 0.001), 1, "spend_admin"));
         var history = user.Build();
-        history = history with { Entries = [.. history.Entries.Where(entry => entry.Amount.Value < 0)] };
+        history = history with { Entries = [.. history.Entries.Where(entry => entry.Coins < 0)] };
 
         Assert.Equal(expected, new UserAnalyzer(RuleSet.Default).Analyze(history, HistoryBuilder.Now).RiskLevel);
     }
@@ -170,7 +170,8 @@ public sealed class UserAnalyzerTests
                 user.Spend(daysAgo, coins);
             }
 
-            Assert.Equal((RiskLevel.Low, 0), (user.Analyze().RiskLevel, user.Analyze().RiskPoints));
+            var profile = user.Bought(90, 0, spends.Length, spends.Sum(spend => spend.Item2)).Analyze(population: Fits.Cdnow);
+            Assert.Equal((RiskLevel.Low, 0), (profile.RiskLevel, profile.RiskPoints));
         }, iter: 200);
 
     [Fact]

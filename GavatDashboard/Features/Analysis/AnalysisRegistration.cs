@@ -1,5 +1,7 @@
 using GavatDashboard.Domain.Health;
 using GavatDashboard.Features.Coins;
+using GavatDashboard.Stores.Analysis;
+using Microsoft.Extensions.Options;
 
 namespace GavatDashboard.Features.Analysis;
 
@@ -10,7 +12,15 @@ public static class AnalysisRegistration
     public static void AddAnalysis(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddSingleton<HistoryReader>();
+        services.AddOptions<AnalysisOptions>().Bind(builder.Configuration.GetSection(AnalysisOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AnalysisOptions>, AnalysisOptionsValidation>();
+        services.AddAnalysisStores();
+        services.AddSingleton<ActiveAnalyzer>();
+        services.AddSingleton<ProfileService>();
+        services.AddSingleton<SegmentService>();
+        services.AddSingleton<AnalysisBatches>();
+        services.AddSingleton<PopulationFits>();
+        services.AddHostedService<AnalysisUpkeep>();
         services.AddSingleton<AnalyzerService>();
         services.AddSingleton<ILedgerObserver>(provider => provider.GetRequiredService<AnalyzerService>());
         services.AddHostedService(provider => provider.GetRequiredService<AnalyzerService>());

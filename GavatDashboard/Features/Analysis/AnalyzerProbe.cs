@@ -77,7 +77,7 @@ internal sealed class AnalyzerProbe(AnalyzerService analyzer, IDocumentStore doc
     {
         try
         {
-            await analyzer.KeepAsync([profile], cancellationToken);
+            await documents.PutProfilesAsync([ProfileDocuments.ToDocument(profile)], cancellationToken);
             return await documents.FindProfileAsync(profile.UserId, cancellationToken) is { } kept && kept.AnalysedAt >= profile.AnalysedAt.AddSeconds(-1)
                 ? null
                 : "it was not found again.";

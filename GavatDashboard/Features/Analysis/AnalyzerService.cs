@@ -2,26 +2,25 @@ using GavatDashboard.Domain.Analysis;
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Features.Coins;
 using GavatDashboard.Stores;
+using Microsoft.Extensions.Options;
 
 namespace GavatDashboard.Features.Analysis;
 
-/// <summary>
-/// Analyses users after their accounts changed, and everybody once after a start. It works in small rounds, so that it never
-/// takes the machine from the ledger.
-/// </summary>
+/// <summary>Analyses users: on request, and after their accounts changed in small rounds that never take the machine from the ledger.</summary>
 internal sealed partial class AnalyzerService(
-    HistoryReader histories, IDocumentStore documents, ILedgerStores stores, TimeProvider time, ILogger<AnalyzerService> logger)
+    ActiveAnalyzer active, IHistorySource histories, IProfileStore profiles, IAnalysisRecords records, IProfileCache cache, IOptions<AnalysisOptions> options,
+    TimeProvider time, ILogger<AnalyzerService> logger)
     : BackgroundService, ILedgerObserver
 {
     private const int Capacity = 20_000;
-    private const int RoundSize = 50;
+    private const int MostPerRound = 250;
     private static readonly TimeSpan RoundInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RoundTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan OverdueAfter = TimeSpan.FromSeconds(45);
-    private readonly UserAnalyzer _analyzer = new(RuleSet.Default);
+    private static readonly TimeSpan ReloadInterval = TimeSpan.FromSeconds(30);
     private readonly AnalysisQueue _queue = new(Capacity);
-    private string? _sweptThrough = string.Empty;
     private long _tickedAt;
+    private long _reloadedAt;
     private long _analysed;
 
     /// <summary>Users who wait.</summary>
@@ -37,17 +36,23 @@ internal sealed partial class AnalyzerService(
     public bool IsOverdue => SinceTick > OverdueAfter;
 
     /// <summary>The version of the rules.</summary>
-    public string RuleSetVersion => _analyzer.Version;
+    public string RuleSetVersion => active.Current.Version;
 
     /// <inheritdoc />
     public void OnCommitted(LedgerCommit commit, int waiting)
     {
         foreach (var change in commit.Delta.Outbox)
         {
-            if (change.UserId.Length > 0 && !SystemAccounts.IsReserved(change.UserId) && !_queue.TryAdd(change.UserId))
-            {
-                LogFull(change.UserId);
-            }
+            Enqueue(change.UserId);
+        }
+    }
+
+    /// <summary>Has a user analysed soon.</summary>
+    public void Enqueue(string userId)
+    {
+        if (userId.Length > 0 && !SystemAccounts.IsReserved(userId) && !_queue.TryAdd(userId))
+        {
+            LogFull(userId);
         }
     }
 
@@ -57,13 +62,44 @@ internal sealed partial class AnalyzerService(
     public async Task<UserProfile?> AnalyzeAsync(string userId, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        return await histories.ReadAsync(userId, now, cancellationToken) is { } history ? _analyzer.Analyze(history, now) : null;
+        var batch = await histories.LoadAsync([userId], now, cancellationToken);
+        return batch.Histories is [var history] ? active.Current.Analyze(history, now) : null;
     }
 
-    /// <summary>Keeps profiles in the document store.</summary>
-    /// <exception cref="StoreUnavailableException">The store cannot be reached.</exception>
-    public Task KeepAsync(IReadOnlyList<UserProfile> profiles, CancellationToken cancellationToken) =>
-        documents.PutProfilesAsync([.. profiles.Select(ProfileDocuments.ToDocument)], cancellationToken);
+    /// <summary>What keeps a user from each of the other segments, or null where there is no such user.</summary>
+    /// <exception cref="StoreUnavailableException">The ledger cannot be read.</exception>
+    public async Task<IReadOnlyList<NearMiss>?> ExplainOthersAsync(string userId, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var batch = await histories.LoadAsync([userId], now, cancellationToken);
+        return batch.Histories is [var history] ? active.Current.ExplainOthers(history, now) : null;
+    }
+
+    /// <summary>Analyses users and keeps their profiles.</summary>
+    /// <param name="userIds">1 to 1,000 users.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="StoreUnavailableException">The ledger cannot be read or the profiles not be written.</exception>
+    public async Task<AnalysedUsers> AnalyzeAndKeepAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken)
+    {
+        var (now, analyzer) = (time.GetUtcNow(), active.Current);
+        var batch = await histories.LoadAsync(userIds, now, cancellationToken);
+        var made = batch.Histories.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(history => analyzer.Analyze(history, now)).ToList();
+        if (made.Count == 0)
+        {
+            return new([], []);
+        }
+
+        var changes = await profiles.SaveAsync(made, batch.Devices, cancellationToken);
+        Interlocked.Add(ref _analysed, made.Count);
+
+        // Who shares a ring or a device with somebody whose risk changed has the same evidence, and no entry of her own to tell so.
+        foreach (var other in changes.Where(change => change.Kind == ChangeKind.Risk).SelectMany(change => change.Findings).SelectMany(finding => finding.Users))
+        {
+            Enqueue(other);
+        }
+
+        return new(made, changes);
+    }
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -93,21 +129,15 @@ internal sealed partial class AnalyzerService(
         IReadOnlyList<string> users = [];
         try
         {
-            await SweepAsync(both.Token);
-            users = _queue.Take(RoundSize);
-            var profiles = new List<UserProfile>(users.Count);
-            foreach (var userId in users)
+            await ReloadAsync(both.Token);
+            users = _queue.Take(Math.Min(options.Value.BatchSize, MostPerRound));
+            if (users.Count > 0)
             {
-                if (await AnalyzeAsync(userId, both.Token) is { } profile)
+                await AnalyzeAndKeepAsync(users, both.Token);
+                foreach (var userId in users)
                 {
-                    profiles.Add(profile);
+                    await cache.RemoveAsync(ProfileService.KeyOf(userId), both.Token);
                 }
-            }
-
-            if (profiles.Count > 0)
-            {
-                await KeepAsync(profiles, both.Token);
-                Interlocked.Add(ref _analysed, profiles.Count);
             }
         }
         catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
@@ -123,21 +153,13 @@ internal sealed partial class AnalyzerService(
         }
     }
 
-    /// <summary>After a start, goes through everybody, whenever nobody else waits.</summary>
-    private async Task SweepAsync(CancellationToken cancellationToken)
+    private async Task ReloadAsync(CancellationToken cancellationToken)
     {
-        if (_sweptThrough is not { } after || _queue.Count > 0)
+        if (_reloadedAt == 0 || time.GetElapsedTime(_reloadedAt) > ReloadInterval)
         {
-            return;
+            await active.ReloadAsync(records, cancellationToken);
+            _reloadedAt = time.GetTimestamp();
         }
-
-        var page = await stores.Current.ListUsersAsync(after, RoundSize, cancellationToken);
-        foreach (var user in page.Where(user => !SystemAccounts.IsReserved(user.Id)))
-        {
-            _queue.TryAdd(user.Id);
-        }
-
-        _sweptThrough = page.Count > 0 ? page[^1].Id : null;
     }
 
     private void PutBack(IReadOnlyList<string> users)
@@ -148,7 +170,7 @@ internal sealed partial class AnalyzerService(
         }
     }
 
-    [LoggerMessage(2601, LogLevel.Debug, "The queue of the analyzer is full; {UserId} waits for the next change")]
+    [LoggerMessage(2601, LogLevel.Debug, "The queue of the analyzer is full; {UserId} waits for the next batch")]
     private partial void LogFull(string userId);
 
     [LoggerMessage(2602, LogLevel.Information, "The analyzer stops")]
@@ -160,3 +182,8 @@ internal sealed partial class AnalyzerService(
     [LoggerMessage(2604, LogLevel.Warning, "A round of the analyzer failed; its {Users} users wait for the next one")]
     private partial void LogFailed(Exception failure, int users);
 }
+
+/// <summary>Profiles that were made and kept.</summary>
+/// <param name="Profiles">The profiles.</param>
+/// <param name="Changes">What changed with them.</param>
+internal sealed record AnalysedUsers(IReadOnlyList<UserProfile> Profiles, IReadOnlyList<ProfileChange> Changes);

@@ -1,0 +1,33 @@
+using System.Data.Common;
+using GavatDashboard.Stores.Postgres;
+using GavatDashboard.Stores.Sql;
+using GavatDashboard.Stores.Sqlite;
+
+namespace GavatDashboard.Stores.Analysis;
+
+/// <summary>What the analyzer asks of a store in words of its own.</summary>
+/// <param name="Sql">The ways that the ledger needs too.</param>
+/// <param name="DayOf">An expression for the number of UTC days since 1970 of a column that holds an instant.</param>
+/// <param name="ReadTimeoutSeconds">How long a query over everybody may take.</param>
+internal sealed record AnalysisDialect(SqlDialect Sql, Func<string, string> DayOf, int ReadTimeoutSeconds)
+{
+    /// <summary>The day number of 1 January 1970.</summary>
+    private const int EpochDay = 719_162;
+
+    public static AnalysisDialect Postgres { get; } =
+        new(new PostgresDialect(), column => $"CAST(floor(extract(epoch FROM {column}) / 86400) AS bigint)", 120);
+
+    public static AnalysisDialect Sqlite { get; } = new(new SqliteDialect(), column => $"({column} / 86400000000)", 120);
+
+    /// <summary>A day from what <see cref="DayOf"/> gives.</summary>
+    public static DateOnly ToDay(long number) => DateOnly.FromDayNumber((int)number + EpochDay);
+
+    /// <summary>A command in a transaction.</summary>
+    public DbCommand Command(DbConnection connection, DbTransaction transaction, string sql)
+    {
+        var command = SqlLedgerReads.Command(connection, sql);
+        command.Transaction = transaction;
+        command.CommandTimeout = ReadTimeoutSeconds;
+        return command;
+    }
+}

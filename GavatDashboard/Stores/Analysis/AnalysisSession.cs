@@ -1,0 +1,49 @@
+using System.Data.Common;
+using System.Globalization;
+using GavatDashboard.Stores.Sql;
+
+namespace GavatDashboard.Stores.Analysis;
+
+/// <summary>A transaction on a store, with what is done in it again and again.</summary>
+internal sealed record AnalysisSession(AnalysisDialect Dialect, DbConnection Connection, DbTransaction Transaction, CancellationToken CancellationToken)
+{
+    /// <summary>Writes rows in the place of older ones.</summary>
+    public Task PutAsync(AnalysisTable table, IEnumerable<object?[]> rows) => table.PutAsync(Dialect, Connection, Transaction, [.. rows], CancellationToken);
+
+    /// <summary>Asks for rows of which a column is one of a list; <c>{0}</c> stands for that condition.</summary>
+    public async Task<IReadOnlyList<T>> ListOfAsync<T>(
+        string sql, string column, IReadOnlyCollection<string> values, Func<DbDataReader, T> map, params (string Name, DateTimeOffset Time)[] times)
+    {
+        if (values.Count == 0)
+        {
+            return [];
+        }
+
+        await using var command = Of(sql, column, values);
+        foreach (var (name, time) in times)
+        {
+            Dialect.Sql.AddTime(command, name, time);
+        }
+
+        return await SqlLedgerReads.ListAsync(command, map, CancellationToken);
+    }
+
+    /// <summary>Changes rows of which a column is one of a list; <c>{0}</c> stands for that condition.</summary>
+    public async Task ExecuteOfAsync(string sql, string column, IReadOnlyCollection<string> values)
+    {
+        if (values.Count == 0)
+        {
+            return;
+        }
+
+        await using var command = Of(sql, column, values);
+        await command.ExecuteNonQueryAsync(CancellationToken);
+    }
+
+    private DbCommand Of(string sql, string column, IReadOnlyCollection<string> values)
+    {
+        var command = Dialect.Command(Connection, Transaction, string.Format(CultureInfo.InvariantCulture, sql, Dialect.Sql.AnyOf(column, "values")));
+        Dialect.Sql.AddTexts(command, "values", values);
+        return command;
+    }
+}
