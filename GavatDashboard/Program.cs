@@ -51,6 +51,7 @@ builder.AddUsers();
 
 var app = builder.Build();
 app.UseApi();
+app.UseInterface();
 app.UseSecurity();
 app.MapInterface();
 app.MapAccounts();
@@ -60,6 +61,11 @@ app.MapHealth();
 app.MapTelemetry();
 app.MapImports();
 app.MapUsersPages();
+if (SettingsCheck.FindErrors(app.Services) is { Count: > 0 } errors)
+{
+    return SettingsCheck.Report(errors);
+}
+
 await app.RunAsync();
 return 0;
 

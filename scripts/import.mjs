@@ -1,5 +1,6 @@
 // The work of import.sh: upload, poll, report. Needs nothing but Node.
 import { createReadStream, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -89,7 +90,7 @@ async function upload(target) {
     method: 'POST',
     body: Readable.toWeb(createReadStream(target.file)),
     duplex: 'half',
-    headers: { 'Content-Type': 'text/plain' },
+    headers: { 'Content-Type': 'text/plain', 'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(basename(target.file))}` },
   });
   if (!answer.id) throw new ImportError('the application took the file and named no import');
   return answer.id;

@@ -35,7 +35,7 @@ parse() {
   while [ $# -gt 0 ]; do
     case $1 in
       --stores | --port | --data | --urls)
-        [ -n "${2:-}" ] || die "$1 needs a value"
+        [[ -n ${2:-} && $2 != -* ]] || die "$1 needs a value"
         declare -g "${1#--}=$2"
         shift
         ;;

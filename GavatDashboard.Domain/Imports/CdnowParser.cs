@@ -5,7 +5,8 @@ namespace GavatDashboard.Domain.Imports;
 
 /// <summary>
 /// Reads the CDNOW purchases in both public forms: the sample (customer, sample id, date, CDs, dollars) and the full file
-/// (an optional header, then customer, date, CDs, dollars). Which one it is, the first line that fits one of them tells.
+/// (an optional header, then customer, date, CDs, dollars), with blanks, tabs or commas between the columns. Which form it is, the
+/// first line that fits one of them tells.
 /// </summary>
 /// <remarks>
 /// One US cent is one coin: a purchase buys coins and spends them on content on its day. The user is the sample id, or the
@@ -15,9 +16,11 @@ namespace GavatDashboard.Domain.Imports;
 public sealed class CdnowParser(DateOnly latest) : IHistoryParser
 {
     private const string DateFormat = "yyyyMMdd";
+    private const string CsvDateFormat = "yyyy-MM-dd";
     private static readonly char[] Blanks = [' ', '\t'];
     private Layout? _layout;
     private bool _seenFirst;
+    private bool _hasCommas;
 
     /// <inheritdoc />
     public HistoryLine Parse(RawLine line)
@@ -34,7 +37,11 @@ public sealed class CdnowParser(DateOnly latest) : IHistoryParser
             return new HistoryLine.Rejected(line.Number, problem);
         }
 
-        var columns = line.Text.Split(Blanks, StringSplitOptions.RemoveEmptyEntries);
+        // Only the first line may choose the comma; after that, one is a mistake like any other.
+        _hasCommas |= isFirst && line.Text.Count(c => c == ',') >= Layout.FewestColumns - 1;
+        var columns = _hasCommas
+            ? [.. line.Text.Split(',').Select(column => column.Trim().Trim('"'))]
+            : line.Text.Split(Blanks, StringSplitOptions.RemoveEmptyEntries);
         if (isFirst && IsHeader(columns))
         {
             return new HistoryLine.Skipped(line.Number, IsBlank: false);
@@ -59,7 +66,7 @@ public sealed class CdnowParser(DateOnly latest) : IHistoryParser
             return new HistoryLine.Rejected(number, $"The customer {HistoryText.Quote(customer)} is not a number.");
         }
 
-        if (HistoryText.ReadDate(date, DateFormat, latest, out var day) is { } badDate)
+        if (HistoryText.ReadDate(date, _hasCommas && date.Contains('-') ? CsvDateFormat : DateFormat, latest, out var day) is { } badDate)
         {
             return new HistoryLine.Rejected(number, badDate);
         }
@@ -97,7 +104,9 @@ public sealed class CdnowParser(DateOnly latest) : IHistoryParser
 
     private readonly record struct Layout(string Source, int User)
     {
-        public int Columns => User + 4;
+        public const int FewestColumns = 4;
+
+        public int Columns => User + FewestColumns;
 
         public static Layout? Detect(string[] columns)
         {
@@ -105,7 +114,7 @@ public sealed class CdnowParser(DateOnly latest) : IHistoryParser
             foreach (var layout in known)
             {
                 if (columns.Length == layout.Columns && columns[0].All(char.IsAsciiDigit)
-                    && DateOnly.TryParseExact(columns[layout.User + 1], DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
+                    && DateOnly.TryParseExact(columns[layout.User + 1], [DateFormat, CsvDateFormat], CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
                 {
                     return layout;
                 }

@@ -34,6 +34,15 @@ public sealed class CdnowParserTests
         Assert.Equal(2, Parse("00001 19970101 1 11.77", "00002 19970112 5 77.00").OfType<HistoryLine.Accepted>().Count());
 
     [Fact]
+    public void Parse_WithCommas_ReadsBothFormsOfDates()
+    {
+        var lines = Parse("\"id\",\"date\",\"cds\",\"dollars\"", "00001,19970101,1,11.77", "2,1997-01-12,5,77.00", "3 19970112 5 77.00", "00004,19970230,1,1.00");
+
+        Assert.Equal(["cdnow:1:19970101:1:1177", "cdnow:2:19970112:5:7700"], lines.OfType<HistoryLine.Accepted>().Select(line => $"{line.Source}:{line.Identity}"));
+        Assert.Equal([4, 5], lines.OfType<HistoryLine.Rejected>().Select(line => line.Number));
+    }
+
+    [Fact]
     public void Parse_ZeroDollars_IsRejectedAndStillNamesTheUser()
     {
         var line = Assert.IsType<HistoryLine.Rejected>(Parse("00004 0001 19970101 2 0.00").Single());

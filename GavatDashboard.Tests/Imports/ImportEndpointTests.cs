@@ -30,6 +30,7 @@ public sealed class ImportEndpointTests(SmallImportsAppFixture app) : IClassFixt
         using var client = app.CreateClient();
         using var body = new StreamContent(File.OpenRead(CdnowParserTests.SamplePath));
         body.Headers.ContentType = new("text/plain");
+        body.Headers.ContentDisposition = new("attachment") { FileNameStar = "../geçmiş.txt" };
         using var response = await client.PostAsync("/api/v1/imports?format=cdnow", body);
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         var id = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("id").GetString();
@@ -38,6 +39,7 @@ public sealed class ImportEndpointTests(SmallImportsAppFixture app) : IClassFixt
         var end = await WaitAsync(client, id!);
 
         Assert.Equal("completed", end.GetProperty("state").GetString());
+        Assert.Equal("geçmiş.txt", end.GetProperty("fileName").GetString());
         Assert.Equal(
             (6_919, 6_919, 6_911, 13_822, 2_357, 0),
             (Number(end, "totalLines"), Number(end, "processedLines"), Number(end, "importedPurchases"), Number(end, "entries"), Number(end, "usersCreated"), Number(end, "duplicates")));

@@ -1,6 +1,7 @@
 using GavatDashboard.Shared.Live;
 using GavatDashboard.Shared.Text;
 using Microsoft.AspNetCore.Components.Server;
+using Microsoft.AspNetCore.Diagnostics;
 using MudBlazor;
 using MudBlazor.Services;
 
@@ -35,14 +36,30 @@ public static class InterfaceRegistration
         return builder;
     }
 
-    /// <summary>Maps static files and pages, and answers unknown addresses with a page. Call it after authentication is in place.</summary>
-    public static WebApplication MapInterface(this WebApplication app)
+    /// <summary>Chooses the language, and answers unknown addresses with a page. Call it before authentication, which has to look at that page too.</summary>
+    public static WebApplication UseInterface(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
         app.UseRequestLocalization();
-        app.UseWhen(
-            context => context.Request.Method == HttpMethods.Get && !IsForPrograms(context.Request.Path),
-            pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
+
+        // On the application itself: a branch has a routing of its own, which does not know the pages.
+        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+        app.Use((context, next) =>
+        {
+            if ((context.Request.Method != HttpMethods.Get || IsForPrograms(context.Request.Path)) && context.Features.Get<IStatusCodePagesFeature>() is { } pages)
+            {
+                pages.Enabled = false;
+            }
+
+            return next(context);
+        });
+        return app;
+    }
+
+    /// <summary>Maps static files and pages.</summary>
+    public static WebApplication MapInterface(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
         app.MapStaticAssets().AllowAnonymous();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
         return app;

@@ -4,6 +4,9 @@ import ApexCharts from 'apexcharts';
 const charts = new Map();
 let nextId = 1;
 
+// Beyond it times are told by day and year.
+const LONG_MS = 60 * 24 * 3600 * 1000;
+
 const themeChanged = new MutationObserver(() => charts.forEach((entry) => entry.chart.updateOptions(changing(entry.spec), false, false, false)));
 themeChanged.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
 
@@ -21,7 +24,9 @@ function formatNumber(spec, value) {
 }
 
 function formatTime(spec, timestamp, withSeconds) {
-  const options = spec.isLong
+  const options = spec.to - spec.from > LONG_MS
+    ? { day: 'numeric', month: 'short', year: 'numeric' }
+    : spec.isLong
     ? { day: '2-digit', month: 'short', hour: '2-digit', minute: '2-digit' }
     : { hour: '2-digit', minute: '2-digit', ...(withSeconds ? { second: '2-digit' } : {}) };
   return new Intl.DateTimeFormat(spec.locale, { ...options, hour12: false, timeZone: 'UTC' }).format(new Date(timestamp));
@@ -80,7 +85,7 @@ function options(spec) {
     tooltip: { shared: true, intersect: false, x: { formatter: (value) => `${formatTime(spec, value, true)} UTC` }, y: { formatter: (value) => formatNumber(spec, value) } },
     xaxis: {
       // The library's own time axis leaves most of its labels out; evenly spaced ones are always there.
-      type: 'numeric', tickAmount: window.innerWidth < 600 ? 3 : 6, min: spec.from, max: spec.to, tooltip: { enabled: false },
+      type: 'numeric', tickAmount: window.innerWidth < 600 ? (spec.isLong ? 2 : 3) : spec.isLong ? 4 : 6, min: spec.from, max: spec.to, tooltip: { enabled: false },
       labels: { formatter: (value) => formatTime(spec, Number(value), false), hideOverlappingLabels: true, rotate: 0 },
     },
     yaxis: { min: spec.min ?? undefined, forceNiceScale: true, labels: { formatter: (value) => formatNumber(spec, value), minWidth: 44 } },

@@ -1,4 +1,5 @@
 using GavatDashboard.Domain.Coins;
+using GavatDashboard.Features.Demo;
 using GavatDashboard.Tests.App;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -19,6 +20,7 @@ public sealed class DemoTrafficTests(DemoTrafficTests.DemoApp app) : IClassFixtu
         }
 
         Assert.Contains(entries, entry => entry.Type != EntryType.EarnPurchase);
+        Assert.True(app.Services.GetRequiredService<IDemoStatus>().HasCommunity);
         Assert.All(entries, entry => Assert.Equal(("system:demo", true), (entry.Actor, entry.UserId.StartsWith("demo-", StringComparison.Ordinal))));
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bunit;
 using GavatDashboard.Domain.Health;
 using GavatDashboard.Features.Overview;
@@ -44,6 +45,19 @@ public sealed class ComponentTileTests : ComponentTest
         var tile = Render(HealthSamples.Component(ComponentIds.Analyzer, ComponentStatus.Unknown, null) with { CheckedAt = null });
 
         Assert.Contains("not checked yet", tile.Find(".tile-checked").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tile_InTurkish_TranslatesWhatIsSaidEveryDayAndKeepsTheWordsOfAFailure()
+    {
+        CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo("tr-TR");
+
+        var well = Render(HealthSamples.Component(ComponentIds.CoinService, ComponentStatus.Healthy, 3));
+        var ill = Render(HealthSamples.Component(ComponentIds.CoinService, ComponentStatus.Unhealthy, null));
+
+        Assert.Equal("Jeton hizmeti", well.Find("h2").TextContent);
+        Assert.StartsWith("Bir jeton kazanıldı", well.Find(".tile-reason").TextContent, StringComparison.Ordinal);
+        Assert.Equal("It is Unhealthy.", ill.Find(".tile-reason").TextContent);
     }
 
     private IRenderedComponent<ComponentTile> Render(ComponentHealth component) =>

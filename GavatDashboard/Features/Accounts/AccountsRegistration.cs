@@ -19,7 +19,9 @@ public static class AccountsRegistration
             .AddIdentityCore<ConsoleUser>(Configure)
             .AddUserManager<ConsoleUserManager>()
             .AddSignInManager<ConsoleSignInManager>()
-            .AddClaimsPrincipalFactory<ConsoleClaimsFactory>();
+            .AddClaimsPrincipalFactory<ConsoleClaimsFactory>()
+            .AddErrorDescriber<IdentityErrorTexts>();
+        services.AddLocalization();
         services.AddScoped<IUserStore<ConsoleUser>>(provider => provider.GetRequiredService<SqliteUserStore>());
         services.Configure<PasswordHasherOptions>(options => options.IterationCount = 210_000);
         services.AddSingleton<DecoyPassword>();

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Antiforgery;
+using GavatDashboard.Shared.Text;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Localization;
 
 namespace GavatDashboard.Features.Accounts;
 
@@ -23,11 +25,12 @@ internal static class SignInEndpoints
         pages.MapGet("/access-denied", SignInPages.AccessDenied);
     }
 
-    private static async Task<IResult> SignInAsync(HttpContext http, IAntiforgery antiforgery, SignInService service, CancellationToken ct)
+    private static async Task<IResult> SignInAsync(
+        HttpContext http, IAntiforgery antiforgery, SignInService service, IStringLocalizer<UiText> texts, CancellationToken ct)
     {
         if (await ReadFormAsync(http, antiforgery, ct) is not { } form)
         {
-            return SignInPages.SignIn("/", "The page was open for too long. Please try again.", StatusCodes.Status400BadRequest);
+            return SignInPages.SignIn("/", texts["SignIn.OpenTooLong"], StatusCodes.Status400BadRequest);
         }
 
         var returnUrl = LocalUrl.OrHome(form["returnUrl"]);
@@ -37,10 +40,7 @@ internal static class SignInEndpoints
             SignInOutcome.SignedIn => Results.LocalRedirect(returnUrl),
             SignInOutcome.PasswordChangeNeeded => Results.LocalRedirect(
                 $"/account/password{QueryString.Create("user", userName).Add("returnUrl", returnUrl)}"),
-            _ => SignInPages.SignIn(
-                returnUrl,
-                "The name or the password is wrong, or the account is locked. After five wrong passwords an account is locked for five minutes.",
-                StatusCodes.Status401Unauthorized),
+            _ => SignInPages.SignIn(returnUrl, texts["SignIn.Refused"], StatusCodes.Status401Unauthorized),
         };
     }
 
@@ -55,11 +55,12 @@ internal static class SignInEndpoints
         return Results.LocalRedirect("/login");
     }
 
-    private static async Task<IResult> ChangePasswordAsync(HttpContext http, IAntiforgery antiforgery, SignInService service, CancellationToken ct)
+    private static async Task<IResult> ChangePasswordAsync(
+        HttpContext http, IAntiforgery antiforgery, SignInService service, IStringLocalizer<UiText> texts, CancellationToken ct)
     {
         if (await ReadFormAsync(http, antiforgery, ct) is not { } form)
         {
-            return SignInPages.Password("", "/", ["The page was open for too long. Please try again."], StatusCodes.Status400BadRequest);
+            return SignInPages.Password("", "/", [texts["SignIn.OpenTooLong"]], StatusCodes.Status400BadRequest);
         }
 
         var userName = form["userName"].ToString().Trim();
@@ -67,7 +68,7 @@ internal static class SignInEndpoints
         var newPassword = form["newPassword"].ToString();
         if (!string.Equals(newPassword, form["repeatedPassword"].ToString(), StringComparison.Ordinal))
         {
-            return SignInPages.Password(userName, returnUrl, ["The two new passwords differ."], StatusCodes.Status400BadRequest);
+            return SignInPages.Password(userName, returnUrl, [texts["Password.Differ"]], StatusCodes.Status400BadRequest);
         }
 
         var (outcome, problems) = await service.ChangePasswordAsync(http, userName, form["password"].ToString(), newPassword, ct);
@@ -75,8 +76,7 @@ internal static class SignInEndpoints
         {
             SignInOutcome.SignedIn => Results.LocalRedirect(returnUrl),
             SignInOutcome.PasswordChangeNeeded => SignInPages.Password(userName, returnUrl, problems, StatusCodes.Status400BadRequest),
-            _ => SignInPages.Password(
-                userName, returnUrl, ["The name or the current password is wrong, or the account is locked."], StatusCodes.Status401Unauthorized),
+            _ => SignInPages.Password(userName, returnUrl, [texts["Password.Refused"]], StatusCodes.Status401Unauthorized),
         };
     }
 

@@ -1,4 +1,6 @@
+using GavatDashboard.Shared.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Localization;
 
 namespace GavatDashboard.Features.Accounts;
 
@@ -8,8 +10,8 @@ internal static class SignInPages
     public static IResult SignIn(string returnUrl, string? problem = null, int status = StatusCodes.Status200OK) =>
         Page<SignInPage>(status, (nameof(SignInPage.ReturnUrl), returnUrl), (nameof(SignInPage.Problem), problem));
 
-    public static IResult TooManyAttempts(int seconds) => SignIn(
-        "/", $"There were too many attempts from this address. Please try again in {seconds} seconds.", StatusCodes.Status429TooManyRequests);
+    public static IResult TooManyAttempts(IStringLocalizer<UiText> texts, int seconds) =>
+        SignIn("/", texts["SignIn.TooManyAttempts", seconds], StatusCodes.Status429TooManyRequests);
 
     public static IResult SignOut(int status = StatusCodes.Status200OK) => Page<SignOutPage>(status);
 

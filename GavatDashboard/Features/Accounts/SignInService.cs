@@ -2,9 +2,11 @@ using System.Globalization;
 using System.Security.Claims;
 using System.Text.Json;
 using GavatDashboard.Features.Audit;
+using GavatDashboard.Shared.Text;
 using GavatDashboard.Stores.Sqlite.Console;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Localization;
 
 namespace GavatDashboard.Features.Accounts;
 
@@ -29,6 +31,7 @@ internal sealed class SignInService(
     IConsoleUnitOfWork unitOfWork,
     DecoyPassword decoy,
     IAuditLog audit,
+    IStringLocalizer<UiText> texts,
     TimeProvider time)
 {
     /// <summary>Longer passwords are refused unread: hashing them costs the server, not the caller.</summary>
@@ -64,7 +67,7 @@ internal sealed class SignInService(
 
         if (newPassword.Length > MaxPasswordLength || string.Equals(newPassword, currentPassword, StringComparison.Ordinal))
         {
-            return (SignInOutcome.PasswordChangeNeeded, [$"The new password must differ from the current one and have at most {MaxPasswordLength} characters."]);
+            return (SignInOutcome.PasswordChangeNeeded, [texts["Password.Same", MaxPasswordLength]]);
         }
 
         var result = await unitOfWork.RunAsync(

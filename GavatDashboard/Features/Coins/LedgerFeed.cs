@@ -48,7 +48,8 @@ internal sealed class LedgerFeed : ILedgerFeed, ILedgerObserver, IDisposable
         {
             var second = MoveTo(NowSecond());
             _perSecond[second % _perSecond.Length] += commit.Results.Count;
-            _refused += commit.Results.Count(result => result is OperationResult.Refused);
+            // That a user is there already is no news to anybody: imports ask for each user they meet.
+            _refused += commit.Results.Count(result => result is OperationResult.Refused { Refusal.Code: not Refusal.UserExists });
             _posted += commit.Delta.Entries.Count;
             _waiting = waiting;
             foreach (var entry in commit.Delta.Entries.Where(entry => !SystemAccounts.IsReserved(entry.UserId)).TakeLast(RecentEntries))

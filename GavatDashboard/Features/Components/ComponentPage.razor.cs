@@ -85,13 +85,19 @@ public sealed partial class ComponentPage : LiveComponent
         var length => T["Components.Days", length.TotalDays],
     };
 
+    // The product's name carries its version.
+    private static IEnumerable<KeyValuePair<string, string>> DetailsOf(ComponentHealth component) => component.Details
+        .Where(detail => detail.Key != ComponentHealth.StandInDetail
+            && (detail.Key != "version" || !component.Details.TryGetValue(ComponentHealth.ProductDetail, out var product) || !product.EndsWith(detail.Value, StringComparison.Ordinal)))
+        .OrderByDescending(detail => detail.Key == ComponentHealth.ProductDetail);
+
     private static string At(DateTimeOffset? at) => at is { } known ? $"{Formats.Date(known)}, {Formats.Time(known)} UTC" : "–";
 
     private IEnumerable<string> Limitations(ComponentHealth component, LatencyWindow window)
     {
         if (component.StandIn is { } standIn)
         {
-            yield return T["Components.LimitStandIn", standIn];
+            yield return T["Components.LimitStandIn", T.StandInOf(standIn)];
         }
 
         if (component.IsStale)

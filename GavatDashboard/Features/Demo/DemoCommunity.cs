@@ -21,13 +21,16 @@ internal sealed class DemoCommunity(int seed)
     /// <param name="number">From 0 to <see cref="Size"/> less one.</param>
     public static string IdOf(int number) => string.Create(CultureInfo.InvariantCulture, $"demo-{number + 1:000}");
 
+    /// <summary>The name of a user, plainly a demo's.</summary>
+    public static string NameOf(int number) => string.Create(CultureInfo.InvariantCulture, $"{Names[number % Names.Length]} (demo {number + 1})");
+
     /// <summary>The registration of a user, some time in the last year.</summary>
     public CreateUser Register(int number, DateTimeOffset now) => new()
     {
         IdempotencyKey = $"demo:user:{IdOf(number)}",
         Actor = Actor,
         UserId = IdOf(number),
-        Username = string.Create(CultureInfo.InvariantCulture, $"{Names[number % Names.Length]} (demo {number + 1})"),
+        Username = NameOf(number),
         Type = number % 25 == 0 ? UserType.Creator : number % 40 == 1 ? UserType.Vip : UserType.Member,
         RegisteredAt = now.AddDays(-_random.Next(1, 365)),
     };
@@ -35,10 +38,10 @@ internal sealed class DemoCommunity(int seed)
     /// <summary>The first purchase of a user: few buy much, many buy little.</summary>
     public PostCoins FirstPurchase(int number) => Post(number, EntryType.EarnPurchase, $"demo:first:{IdOf(number)}", 20 + (_random.Next(1, 60) * (number % 20 == 0 ? 100 : number % 5 == 0 ? 15 : 1)));
 
-    /// <summary>The next deed of somebody: some are here much more than others, and some ask for what they cannot pay.</summary>
+    /// <summary>The next deed of somebody; some ask for what they cannot pay.</summary>
     public PostCoins Next()
     {
-        var number = (int)(Size * Math.Pow(_random.NextDouble(), 2.5));
+        var number = NextPerson();
         var key = $"demo:{Guid.CreateVersion7():N}";
         var dice = _random.Next(100);
         return dice switch
@@ -49,8 +52,14 @@ internal sealed class DemoCommunity(int seed)
         };
     }
 
+    /// <summary>The next one who looks at a balance.</summary>
+    public string NextVisitor() => IdOf(NextPerson());
+
     /// <summary>How long until the next deed: 0.1 s to 0.9 s.</summary>
     public TimeSpan NextPause() => TimeSpan.FromMilliseconds(_random.Next(100, 900));
+
+    // Some are here much more than others.
+    private int NextPerson() => (int)(Size * Math.Pow(_random.NextDouble(), 2.5));
 
     private PostCoins Post(int number, EntryType type, string key, long? coins) => new()
     {

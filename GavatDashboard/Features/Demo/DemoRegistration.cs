@@ -7,6 +7,8 @@ public static class DemoRegistration
     public static void AddDemo(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<DemoOptions>().BindConfiguration(DemoOptions.Section);
+        builder.Services.AddSingleton<DemoStatus>();
+        builder.Services.AddSingleton<IDemoStatus>(provider => provider.GetRequiredService<DemoStatus>());
         builder.Services.AddHostedService<DemoTraffic>();
     }
 }

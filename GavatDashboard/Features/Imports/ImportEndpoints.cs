@@ -78,7 +78,7 @@ internal static class ImportEndpoints
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
             || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
         {
-            return (request.Body, null);
+            return (request.Body, NameOf(request));
         }
 
         var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
@@ -105,6 +105,11 @@ internal static class ImportEndpoints
 
         return (null, null);
     }
+
+    private static string? NameOf(HttpRequest request) =>
+        ContentDispositionHeaderValue.TryParse(request.Headers.ContentDisposition.ToString(), out var disposition)
+            ? HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value
+            : null;
 }
 
 /// <summary>An import that was accepted.</summary>

@@ -51,8 +51,6 @@ public sealed partial class OverviewPage : LiveComponent
 
     private StoreMode Mode => Stores.Value.Mode;
 
-    private static bool IsDemo => false;
-
     private string HitRateNote => _cache switch
     {
         { IsBypassed: true } cache => T["Overview.CacheBypassed", cache.BypassReason ?? string.Empty],

@@ -4,7 +4,9 @@ using System.Security.Claims;
 using System.Threading.RateLimiting;
 using GavatDashboard.Features.Accounts;
 using GavatDashboard.Features.Api;
+using GavatDashboard.Shared.Text;
 using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.Localization;
 
 namespace GavatDashboard.Features.Security;
 
@@ -27,7 +29,7 @@ internal static class RateLimits
             }
             else
             {
-                await SignInPages.TooManyAttempts(seconds).ExecuteAsync(http);
+                await SignInPages.TooManyAttempts(http.RequestServices.GetRequiredService<IStringLocalizer<UiText>>(), seconds).ExecuteAsync(http);
             }
         };
     }

@@ -4,14 +4,17 @@ using GavatDashboard.Shared.Charts;
 
 namespace GavatDashboard.Features.Users;
 
-/// <summary>Lays a balance out over the time in which its entries took effect.</summary>
+/// <summary>Lays a balance out over the time in which its entries took effect, and no further where nothing moved for long.</summary>
 internal static class BalanceChart
 {
+    private const int QuietFactor = 3;
+
     /// <summary>The chart from the balance now back through the entries, which come newest first.</summary>
     public static ChartSpec Of(CoinAmount balance, IReadOnlyList<Entry> entries, DateTimeOffset now, string name, string noData)
     {
         // Backwards: imported entries take effect before others that were recorded earlier, so their own balance-after is no history.
-        var points = new List<double?[]>((2 * entries.Count) + 1) { Point(now, balance) };
+        var until = End(entries, now);
+        var points = new List<double?[]>((2 * entries.Count) + 1) { Point(until, balance) };
         var after = balance;
         foreach (var entry in entries)
         {
@@ -22,14 +25,26 @@ internal static class BalanceChart
 
         points.Reverse();
         var from = entries.Count > 0 ? entries[^1].EffectiveAt : now.AddDays(-1);
-        return new ChartSpec([new ChartSeries(name, "--chart-1", entries.Count > 0 ? points : [])], from.ToUnixTimeMilliseconds(), now.ToUnixTimeMilliseconds())
+        return new ChartSpec([new ChartSeries(name, "--chart-1", entries.Count > 0 ? points : [])], from.ToUnixTimeMilliseconds(), until.ToUnixTimeMilliseconds())
         {
             Locale = CultureInfo.CurrentUICulture.Name,
             Height = 240,
             Min = 0,
-            IsLong = now - from > TimeSpan.FromHours(24),
+            IsLong = until - from > TimeSpan.FromHours(24),
             NoData = noData,
         };
+
+        // Years of silence would press all that happened into one line at the edge.
+        static DateTimeOffset End(IReadOnlyList<Entry> entries, DateTimeOffset now)
+        {
+            if (entries.Count < 2)
+            {
+                return now;
+            }
+
+            var (first, last) = (entries.Min(entry => entry.EffectiveAt), entries.Max(entry => entry.EffectiveAt));
+            return now - last > QuietFactor * (last - first) ? last + (last - first) / 20 : now;
+        }
 
         static double?[] Point(DateTimeOffset at, CoinAmount coins) => [at.ToUnixTimeMilliseconds(), coins.Value];
     }

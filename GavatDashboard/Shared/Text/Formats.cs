@@ -38,7 +38,7 @@ internal static class Formats
     public static string Percent(double percent)
     {
         var cut = Math.Floor(percent * 10) / 10;
-        return CultureInfo.CurrentCulture.TwoLetterISOLanguageName == "tr"
+        return IsTurkish
             ? $"%{cut.ToString("0.#", CultureInfo.CurrentCulture)}"
             : $"{cut.ToString("0.#", CultureInfo.CurrentCulture)} %";
     }
@@ -58,9 +58,25 @@ internal static class Formats
     /// <summary>A span in its two largest units, such as "3 h 12 min".</summary>
     public static string Duration(TimeSpan span) => span switch
     {
-        { TotalSeconds: < 60 } => $"{span.TotalSeconds:0} s",
-        { TotalMinutes: < 60 } => $"{(int)span.TotalMinutes} min {span.Seconds} s",
-        { TotalHours: < 24 } => $"{(int)span.TotalHours} h {span.Minutes} min",
-        _ => $"{(int)span.TotalDays} d {span.Hours} h",
+        { TotalSeconds: < 60 } => $"{span.TotalSeconds:0} {Unit("s")}",
+        { TotalMinutes: < 60 } => $"{(int)span.TotalMinutes} {Unit("min")} {span.Seconds} {Unit("s")}",
+        { TotalHours: < 24 } => $"{(int)span.TotalHours} {Unit("h")} {span.Minutes} {Unit("min")}",
+        _ => $"{(int)span.TotalDays} {Unit("d")} {span.Hours} {Unit("h")}",
     };
+
+    /// <summary>The sign of a unit of time, as the current language writes it.</summary>
+    public static string Unit(string sign) => IsTurkish
+        ? sign switch { "s" => "sn", "min" => "dk", "h" => "sa", "d" => "gün", _ => sign }
+        : sign;
+
+    /// <summary>An amount of memory or disk with at most one digit, such as "8.4 MB".</summary>
+    public static string Bytes(long bytes) => bytes switch
+    {
+        < 1_000 => $"{bytes} B",
+        < 1_000_000 => string.Create(CultureInfo.CurrentCulture, $"{bytes / 1e3:0.#} kB"),
+        < 1_000_000_000 => string.Create(CultureInfo.CurrentCulture, $"{bytes / 1e6:0.#} MB"),
+        _ => string.Create(CultureInfo.CurrentCulture, $"{bytes / 1e9:0.##} GB"),
+    };
+
+    private static bool IsTurkish => CultureInfo.CurrentCulture.TwoLetterISOLanguageName == "tr";
 }

@@ -14,7 +14,7 @@ internal sealed class LiteDocumentStore(LiteDocumentDatabase file) : IDocumentSt
     public Task<StoreDescription> DescribeAsync(CancellationToken cancellationToken) => Task.FromResult(
         new StoreDescription(ComponentIds.MongoDb, "LiteDB", typeof(LiteDatabase).Assembly.GetName().Version?.ToString(3) ?? string.Empty, IsStandIn: true, IsDevelopmentServer: false)
         {
-            StandInFor = "a LiteDB file in the place of MongoDB",
+            StandInFor = "LiteDB file in the place of MongoDB",
         });
 
     public Task PrepareAsync(CancellationToken cancellationToken) => file.DoAsync(

@@ -72,7 +72,7 @@ internal sealed class MongoConnection : IDisposable
             IsStandIn: false,
             IsDevelopmentServer)
         {
-            StandInFor = IsDevelopmentServer ? "a server for development, in memory, in the place of MongoDB" : null,
+            StandInFor = IsDevelopmentServer ? "development server, in memory, in the place of MongoDB" : null,
         };
     }
 

@@ -90,7 +90,7 @@ internal sealed class RedisHeartbeat(RedisConnection connection, ICacheStatistic
     private StoreDescription Describe() => connection.IsEmbedded
         ? new StoreDescription(ComponentIds.Redis, "Garnet", EmbeddedRedis.Version, IsStandIn: true, IsDevelopmentServer: false)
         {
-            StandInFor = "a RESP server in this process in the place of Redis",
+            StandInFor = "RESP server in this process in the place of Redis",
         }
         : new StoreDescription(
             ComponentIds.Redis,

@@ -30,7 +30,7 @@ internal sealed record PostingBody
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record ReversalBody
 {
-    [Description("Why, 1 to 500 characters.")]
+    [Description("Why, 1 to 500 characters; absent, the entry says that it was reversed through the API.")]
     public string? Reason { get; init; }
 }
 

@@ -49,13 +49,15 @@ internal static class CoinPostingEndpoints
         poster.PostAsync(EntryDirection.Spend, userId, body, key, dryRun ?? false, context.User, context.RequestAborted);
 
     private static Task<IResult> ReverseAsync(
-        string entryId, ReversalBody body, RequestKey key, [Description("True to change nothing.")] bool? dryRun, CoinPoster poster, HttpContext context) =>
+        string entryId, ReversalBody? body, RequestKey key, [Description("True to change nothing.")] bool? dryRun, CoinPoster poster, HttpContext context) =>
         poster.ReverseAsync(entryId, body, key, dryRun ?? false, context.User, context.RequestAborted);
 }
 
 /// <summary>Turns requests that move coins into ledger operations and their results into answers.</summary>
 internal sealed class CoinPoster(CoinService coins, ILedgerStores stores, IAuthorizationService authorization, IAuditLog audit)
 {
+    private const string DefaultReason = "reversed through the API";
+
     /// <summary>Earns or spends.</summary>
     public async Task<IResult> PostAsync(
         EntryDirection direction, string userId, PostingBody body, RequestKey key, bool dryRun, ClaimsPrincipal caller, CancellationToken cancellationToken)
@@ -106,7 +108,7 @@ internal sealed class CoinPoster(CoinService coins, ILedgerStores stores, IAutho
 
     /// <summary>Reverses an entry.</summary>
     public async Task<IResult> ReverseAsync(
-        string entryId, ReversalBody body, RequestKey key, bool dryRun, ClaimsPrincipal caller, CancellationToken cancellationToken)
+        string entryId, ReversalBody? body, RequestKey key, bool dryRun, ClaimsPrincipal caller, CancellationToken cancellationToken)
     {
         if (!Guid.TryParseExact(entryId, "D", out var id))
         {
@@ -118,14 +120,14 @@ internal sealed class CoinPoster(CoinService coins, ILedgerStores stores, IAutho
             return ApiProblem.Of(Refuse.UnknownEntry(id).Refusal, dryRun);
         }
 
-        var (reason, actor) = (body.Reason ?? string.Empty, AuditActors.Of(caller));
+        var (reason, actor) = (body?.Reason ?? DefaultReason, AuditActors.Of(caller));
         if (dryRun)
         {
             return Answer(await coins.PreviewReversalAsync(id, reason, key.Value, actor, cancellationToken), dryRun);
         }
 
         var result = await coins.ReverseAsync(id, reason, key.Value, actor, cancellationToken);
-        await NoteAsync("coins.reversed", result, body.Reason);
+        await NoteAsync("coins.reversed", result, reason);
         return Answer(result, dryRun);
     }
 
