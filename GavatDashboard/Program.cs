@@ -8,6 +8,7 @@ using GavatDashboard.Features.Failover;
 using GavatDashboard.Features.Health;
 using GavatDashboard.Features.Imports;
 using GavatDashboard.Features.Projection;
+using GavatDashboard.Features.Reconciliation;
 using GavatDashboard.Features.Security;
 using GavatDashboard.Features.Upkeep;
 using GavatDashboard.Features.Users;
@@ -48,6 +49,7 @@ builder.AddDemo();
 builder.AddHealth();
 builder.AddImports();
 builder.AddUsers();
+builder.AddReconciliation();
 
 var app = builder.Build();
 app.UseApi();

@@ -28,7 +28,7 @@ public sealed record Incident
     /// <summary>Identity.</summary>
     public required Guid Id { get; init; }
 
-    /// <summary>One of <see cref="ComponentIds"/>.</summary>
+    /// <summary>One of <see cref="ComponentIds"/>, or another of the <see cref="IncidentSubjects"/>.</summary>
     public required string ComponentId { get; init; }
 
     /// <summary>When the component was first seen not healthy (UTC).</summary>
@@ -94,5 +94,5 @@ public sealed record Incident
     /// <summary>How bad a status of a component is.</summary>
     public static IncidentSeverity SeverityOf(string componentId, ComponentStatus status) => status != ComponentStatus.Unhealthy
         ? IncidentSeverity.Minor
-        : componentId is ComponentIds.PostgreSql or ComponentIds.CoinService ? IncidentSeverity.Critical : IncidentSeverity.Major;
+        : IncidentSubjects.IsLedger(componentId) ? IncidentSeverity.Critical : IncidentSeverity.Major;
 }

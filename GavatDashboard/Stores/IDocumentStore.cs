@@ -59,11 +59,18 @@ public interface IDocumentStore : IBalanceCopy
     /// <summary>The number of documents by collection.</summary>
     Task<IReadOnlyDictionary<string, long>> CountAsync(CancellationToken cancellationToken);
 
-    /// <summary>Counts and hashes the entries in a stretch of the log, to be compared with the ledger's own.</summary>
-    /// <param name="fromSequence">The first place.</param>
-    /// <param name="toSequence">The place after the last.</param>
+    /// <summary>The copied entries after a place in the log, in the order of the log, to be compared with the ledger's own.</summary>
+    /// <param name="afterSequence">The last place that was read; 0 for the beginning.</param>
+    /// <param name="limit">1 to 5,000.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    Task<EntryDigest> DigestAsync(long fromSequence, long toSequence, CancellationToken cancellationToken);
+    /// <exception cref="InvalidDataException">A document is none of ours.</exception>
+    Task<IReadOnlyList<Entry>> ReadEntriesAsync(long afterSequence, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The copied accounts of several users; those that are not there are left out.</summary>
+    /// <param name="userIds">At most 1,000.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="InvalidDataException">A document is none of ours.</exception>
+    Task<IReadOnlyList<Account>> ReadAccountsAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken);
 }
 
 /// <summary>A stretch of the ledger, to be copied.</summary>
@@ -112,8 +119,3 @@ public sealed record LeaderboardDocument(
 /// <param name="Entries">How many.</param>
 /// <param name="Coins">Their signed sum.</param>
 public sealed record DayTotals(DateOnly Day, string Type, long Entries, long Coins);
-
-/// <summary>What a stretch of the log holds.</summary>
-/// <param name="Count">Entries.</param>
-/// <param name="Hash">SHA-256 over their chain hashes in the order of the log.</param>
-public sealed record EntryDigest(long Count, byte[] Hash);

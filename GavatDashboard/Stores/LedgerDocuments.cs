@@ -95,6 +95,38 @@ internal static class LedgerDocuments
         ]);
     }
 
+    public static Entry ToEntry(string id, Func<string, object?> field)
+    {
+        try
+        {
+            return new Entry
+            {
+                Id = Guid.Parse(id, CultureInfo.InvariantCulture),
+                Sequence = (long)field("sequence")!,
+                UserId = (string)field("userId")!,
+                Type = EntryType.FromStore((string)field("type")!),
+                Amount = new CoinAmount((long)field("amount")!),
+                BalanceAfter = new CoinAmount((long)field("balanceAfter")!),
+                ContraAccount = (string)field("contraAccount")!,
+                Description = (string?)field("description"),
+                RelatedUserId = (string?)field("relatedUserId"),
+                Metadata = (string?)field("metadata"),
+                ReversalOf = field("reversalOf") is string reversed ? Guid.Parse(reversed, CultureInfo.InvariantCulture) : null,
+                IdempotencyKey = (string)field("idempotencyKey")!,
+                RequestHash = (byte[])field("requestHash")!,
+                EffectiveAt = ToInstant(field("effectiveAtMicros"))!.Value,
+                RecordedAt = ToInstant(field("recordedAtMicros"))!.Value,
+                Actor = (string)field("actor")!,
+                Epoch = (long)field("epoch")!,
+                ChainHash = (byte[])field("chainHash")!,
+            };
+        }
+        catch (Exception exception) when (exception is InvalidCastException or InvalidOperationException or FormatException or NullReferenceException)
+        {
+            throw new InvalidDataException($"The document '{id}' of coin_transactions is no entry: {exception.Message}", exception);
+        }
+    }
+
     public static Account ToAccount(string id, Func<string, object?> field) => new()
     {
         UserId = id,

@@ -8,7 +8,7 @@ namespace GavatDashboard.Features.Health;
 /// Probes each component on its own schedule and publishes what it found. One slow or failing probe holds up no other, and
 /// nothing a probe or a subscriber throws ends the monitor.
 /// </summary>
-internal sealed partial class HealthMonitor : BackgroundService, IHealthFeed, IHealthHistory
+internal sealed partial class HealthMonitor : BackgroundService, IHealthFeed, IHealthHistory, IIncidentDesk
 {
     private static readonly TimeSpan StaleCheckInterval = TimeSpan.FromSeconds(1);
     private readonly ImmutableArray<ComponentWatch> _watches;
@@ -62,6 +62,17 @@ internal sealed partial class HealthMonitor : BackgroundService, IHealthFeed, IH
     public IReadOnlyList<Incident> ListIncidents(string? componentId, int limit) => _incidents.List(componentId, limit);
 
     /// <inheritdoc />
+    public void Report(string subject, ComponentStatus status, string reason)
+    {
+        lock (_publishing)
+        {
+            var now = _time.GetUtcNow();
+            Note(subject, status, reason, now);
+            Publish(now);
+        }
+    }
+
+    /// <inheritdoc />
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll([.. _watches.Select(watch => WatchAsync(watch, stoppingToken)), WatchAgeAsync(stoppingToken)]);
 
@@ -108,7 +119,7 @@ internal sealed partial class HealthMonitor : BackgroundService, IHealthFeed, IH
         lock (_publishing)
         {
             watch.Take(sample);
-            Note(watch.Health, sample.CheckedAt);
+            Note(watch.Health.Id, sample.Status, sample.Reason, sample.CheckedAt);
             Publish(sample.CheckedAt);
         }
     }
@@ -122,7 +133,7 @@ internal sealed partial class HealthMonitor : BackgroundService, IHealthFeed, IH
             foreach (var watch in marked)
             {
                 _metrics.RecordStatus(watch.Health.Id, watch.Health.Status);
-                Note(watch.Health, now);
+                Note(watch.Health.Id, watch.Health.Status, watch.Health.Reason, now);
             }
 
             if (marked.Count > 0)
@@ -132,9 +143,9 @@ internal sealed partial class HealthMonitor : BackgroundService, IHealthFeed, IH
         }
     }
 
-    private void Note(ComponentHealth health, DateTimeOffset at)
+    private void Note(string subject, ComponentStatus status, string reason, DateTimeOffset at)
     {
-        var incident = _incidents.Observe(health.Id, at, health.Status, health.Reason);
+        var incident = _incidents.Observe(subject, at, status, reason);
         if (incident is null)
         {
             return;
@@ -142,11 +153,11 @@ internal sealed partial class HealthMonitor : BackgroundService, IHealthFeed, IH
 
         if (incident.IsOpen)
         {
-            LogNotHealthy(health.Id, health.Status, incident.Severity, health.Reason);
+            LogNotHealthy(subject, status, incident.Severity, reason);
         }
         else
         {
-            LogHealthyAgain(health.Id, incident.Duration(at).TotalSeconds, incident.Cause);
+            LogHealthyAgain(subject, incident.Duration(at).TotalSeconds, incident.Cause);
         }
     }
 

@@ -29,6 +29,7 @@ public static class HealthRegistration
         services.AddSingleton<IComponentProbe, CoinServiceProbe>();
         services.AddSingleton<HealthMonitor>();
         services.AddSingleton<IHealthFeed>(provider => provider.GetRequiredService<HealthMonitor>());
+        services.AddSingleton<IIncidentDesk>(provider => provider.GetRequiredService<HealthMonitor>());
         services.AddSingleton<IHealthHistory>(provider => provider.GetRequiredService<HealthMonitor>());
         services.AddHostedService(provider => provider.GetRequiredService<HealthMonitor>());
         AddComponentChecks(services.AddHealthChecks());

@@ -14,6 +14,16 @@ public interface IHealthFeed
     IDisposable Subscribe(Action<HealthSnapshot> onSnapshot);
 }
 
+/// <summary>Where those who find something wrong that no probe sees have an incident opened and closed.</summary>
+public interface IIncidentDesk
+{
+    /// <summary>Says how a subject is: an incident opens with the first report that is not healthy, and ends with the next that is.</summary>
+    /// <param name="subject">One of the <see cref="IncidentSubjects"/>.</param>
+    /// <param name="status">How it is.</param>
+    /// <param name="reason">Why, for a person.</param>
+    void Report(string subject, ComponentStatus status, string reason);
+}
+
 /// <summary>What was measured and what happened, as far as memory reaches.</summary>
 public interface IHealthHistory
 {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Domain.Health;
 using LiteDB;
@@ -134,22 +133,22 @@ internal sealed class LiteDocumentStore(LiteDocumentDatabase file) : IDocumentSt
             name => name, name => database.GetCollection(name).LongCount(), StringComparer.Ordinal),
         cancellationToken);
 
-    public Task<EntryDigest> DigestAsync(long fromSequence, long toSequence, CancellationToken cancellationToken) => file.DoAsync(
-        database =>
-        {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            var count = 0L;
-            foreach (var document in database.GetCollection("coin_transactions").Query()
-                .Where(Query.And(Query.GTE("sequence", fromSequence), Query.LT("sequence", toSequence)))
-                .OrderBy("$.sequence")
-                .ToEnumerable())
-            {
-                hash.AppendData(document["chainHash"].AsBinary);
-                count++;
-            }
+    public Task<IReadOnlyList<Entry>> ReadEntriesAsync(long afterSequence, int limit, CancellationToken cancellationToken) => file.DoAsync(
+        database => (IReadOnlyList<Entry>)database.GetCollection("coin_transactions").Query()
+            .Where(Query.GT("sequence", afterSequence))
+            .OrderBy("$.sequence")
+            .Limit(limit)
+            .ToEnumerable()
+            .Select(document => LedgerDocuments.ToEntry(document["_id"].AsString, LiteDocuments.FieldsOf(document)))
+            .ToArray(),
+        cancellationToken);
 
-            return new EntryDigest(count, hash.GetHashAndReset());
-        },
+    public Task<IReadOnlyList<Account>> ReadAccountsAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken) => file.DoAsync(
+        database => (IReadOnlyList<Account>)userIds
+            .Select(id => database.GetCollection("coin_balances").FindById(id))
+            .Where(document => document is not null)
+            .Select(document => LedgerDocuments.ToAccount(document["_id"].AsString, LiteDocuments.FieldsOf(document)))
+            .ToArray(),
         cancellationToken);
 
     private static CopyMark? ReadMark(ILiteDatabase database) =>

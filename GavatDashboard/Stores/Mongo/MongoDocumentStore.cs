@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using GavatDashboard.Domain.Coins;
 using MongoDB.Bson;
 using MongoDB.Driver;
@@ -181,27 +180,25 @@ internal sealed class MongoDocumentStore(MongoConnection connection) : IDocument
         },
         cancellationToken);
 
-    public Task<EntryDigest> DigestAsync(long fromSequence, long toSequence, CancellationToken cancellationToken) => connection.DoAsync(
+    public Task<IReadOnlyList<Entry>> ReadEntriesAsync(long afterSequence, int limit, CancellationToken cancellationToken) => connection.DoAsync(
         WriteLimit,
         async (database, token) =>
         {
-            using var cursor = await database.GetCollection<BsonDocument>("coin_transactions")
-                .Find(Filter.Gte("sequence", fromSequence) & Filter.Lt("sequence", toSequence))
+            var found = await database.GetCollection<BsonDocument>("coin_transactions")
+                .Find(Filter.Gt("sequence", afterSequence))
                 .Sort(Builders<BsonDocument>.Sort.Ascending("sequence"))
-                .Project(Builders<BsonDocument>.Projection.Include("chainHash"))
-                .ToCursorAsync(token);
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            var count = 0L;
-            while (await cursor.MoveNextAsync(token))
-            {
-                foreach (var document in cursor.Current)
-                {
-                    hash.AppendData(document["chainHash"].AsByteArray);
-                    count++;
-                }
-            }
+                .Limit(limit)
+                .ToListAsync(token);
+            return (IReadOnlyList<Entry>)found.ConvertAll(document => LedgerDocuments.ToEntry(document["_id"].AsString, MongoDocuments.FieldsOf(document)));
+        },
+        cancellationToken);
 
-            return new EntryDigest(count, hash.GetHashAndReset());
+    public Task<IReadOnlyList<Account>> ReadAccountsAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken) => connection.DoAsync(
+        LookupLimit,
+        async (database, token) =>
+        {
+            var found = await database.GetCollection<BsonDocument>("coin_balances").Find(Filter.In("_id", userIds)).ToListAsync(token);
+            return (IReadOnlyList<Account>)found.ConvertAll(document => LedgerDocuments.ToAccount(document["_id"].AsString, MongoDocuments.FieldsOf(document)));
         },
         cancellationToken);
 

@@ -157,7 +157,8 @@ internal sealed partial class RedisBalanceCache(
 
     private Stripe StripeOf(string userId) => _stripes[(uint)string.GetHashCode(userId, StringComparison.Ordinal) % _stripes.Length];
 
-    private static RedisKey Key(long generation, string userId) =>
+    /// <summary>Where an account is cached.</summary>
+    internal static RedisKey Key(long generation, string userId) =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"gavat:{generation}:balance:{userId}");
 
     private void Distrust(string reason, Exception failure)

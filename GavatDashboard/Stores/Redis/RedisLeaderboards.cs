@@ -244,7 +244,8 @@ internal sealed class RedisLeaderboards : ILeaderboardStore
         }
     }
 
-    private static RedisKey BoardKey(LeaderboardOrder by, LeaderboardPeriod period, DateOnly start) => period switch
+    /// <summary>Where a board is.</summary>
+    internal static RedisKey BoardKey(LeaderboardOrder by, LeaderboardPeriod period, DateOnly start) => period switch
     {
         LeaderboardPeriod.Month => $"gavat:leaderboard:{Code(by)}:month:{start:yyyy-MM-dd}",
         LeaderboardPeriod.Week => $"gavat:leaderboard:{Code(by)}:week:{start:yyyy-MM-dd}",

@@ -35,6 +35,7 @@ public static class RedisRegistration
         services.AddSingleton<RedisLeaderboards>();
         services.AddSingleton<ILeaderboardStore>(provider => provider.GetRequiredService<RedisLeaderboards>());
         services.AddSingleton<ILeaderboardCache>(provider => provider.GetRequiredService<RedisLeaderboards>());
+        services.AddSingleton<ICacheInspection, RedisInspection>();
         services.AddSingleton<IStoreHeartbeat, RedisHeartbeat>();
         services.AddHealthChecks().AddRedis(
             // Waits only while the first connection is being made; the check itself runs on the pool.
