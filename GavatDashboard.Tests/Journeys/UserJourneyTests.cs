@@ -37,6 +37,26 @@ public sealed class UserJourneyTests(BrowserFixture app)
     }
 
     [Fact]
+    public async Task Search_ChosenWithTheArrows_OpensThatUser()
+    {
+        using var client = app.CreateClient();
+        var api = new ApiCaller(client);
+        await api.CreateUserAsync();
+        await api.CreateUserAsync();
+        await using var tab = await app.OpenSignedInAsync();
+        await tab.GoToAsync("/users");
+        await Expect(tab.Page.Locator("#user-search")).ToBeFocusedAsync();
+
+        await tab.Page.Keyboard.TypeAsync("name");
+        await Expect(tab.Page.Locator("tr.marked#user-0")).ToBeVisibleAsync();
+        await tab.Page.Keyboard.PressAsync("ArrowDown");
+        var chosen = await tab.Page.Locator("tr.marked#user-1").GetAttributeAsync("data-user");
+        await tab.Page.Keyboard.PressAsync("Enter");
+
+        await Expect(tab.Page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex($"/users/{chosen}$"));
+    }
+
+    [Fact]
     public async Task User_WhoDoesNotExist_IsSaidToBeUnknownAndNotZero()
     {
         await using var tab = await app.OpenSignedInAsync();

@@ -65,5 +65,15 @@ function setUpSearchShortcut() {
   });
 }
 
+// In the search the arrows move through the results and not through the text.
+function keepArrowsForResults() {
+  document.addEventListener('keydown', (event) => {
+    if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && event.target instanceof HTMLElement && event.target.id === 'user-search') {
+      event.preventDefault();
+    }
+  });
+}
+
 setUpReconnectDialog();
+keepArrowsForResults();
 setUpSearchShortcut();

@@ -21,7 +21,6 @@ public sealed partial class UsersPage : LiveComponent
     private string _text = "";
     private string _searched = "";
     private int _marked = -1;
-    private bool _isArrow;
 
     /// <summary>What to look for, so that a search can be sent to a colleague.</summary>
     [SupplyParameterFromQuery(Name = "q")]
@@ -118,7 +117,6 @@ public sealed partial class UsersPage : LiveComponent
 
     private async Task OnKey(KeyboardEventArgs key)
     {
-        _isArrow = key.Key is "ArrowDown" or "ArrowUp";
         switch (key.Key)
         {
             case "ArrowDown":
