@@ -44,6 +44,56 @@ public sealed record LedgerDelta
 
     /// <summary>Whether nothing is to be written.</summary>
     public bool IsEmpty => Outbox.Count == 0 && Answers.Count == 0;
+
+    /// <summary>One delta that writes what several do that follow one another; a row that they all change is written once.</summary>
+    /// <param name="deltas">At least one; each begins at the head where the one before it ends.</param>
+    public static LedgerDelta Join(IReadOnlyList<LedgerDelta> deltas)
+    {
+        var accounts = new Dictionary<string, Account>(StringComparer.Ordinal);
+        var usage = new Dictionary<(string UserId, DateOnly Day), DayUsage>();
+        var leaderboard = new Dictionary<(LeaderboardPeriod Period, DateOnly Start, string UserId), LeaderboardChange>();
+        var lastActivity = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
+        foreach (var delta in deltas)
+        {
+            foreach (var account in delta.Accounts)
+            {
+                accounts[account.UserId] = account;
+            }
+
+            foreach (var row in delta.Usage)
+            {
+                usage[(row.UserId, row.Day)] = row;
+            }
+
+            foreach (var row in delta.Leaderboard)
+            {
+                var key = (row.Period, row.Start, row.UserId);
+                leaderboard[key] = leaderboard.TryGetValue(key, out var sum) ? sum with { Earned = sum.Earned + row.Earned, Spent = sum.Spent + row.Spent } : row;
+            }
+
+            foreach (var (user, at) in delta.LastActivity)
+            {
+                lastActivity[user] = lastActivity.TryGetValue(user, out var known) && known > at ? known : at;
+            }
+        }
+
+        return new LedgerDelta
+        {
+            Before = deltas[0].Before,
+            After = deltas[^1].After,
+            At = deltas[^1].At,
+            Entries = [.. deltas.SelectMany(delta => delta.Entries)],
+            NewUsers = [.. deltas.SelectMany(delta => delta.NewUsers)],
+            Accounts = [.. accounts.Values],
+            Usage = [.. usage.Values],
+            Leaderboard = [.. leaderboard.Values],
+            Answers = [.. deltas.SelectMany(delta => delta.Answers)],
+            Activities = [.. deltas.SelectMany(delta => delta.Activities)],
+            LastActivity = lastActivity,
+            Policy = deltas.Select(delta => delta.Policy).LastOrDefault(policy => policy is not null),
+            Outbox = [.. deltas.SelectMany(delta => delta.Outbox)],
+        };
+    }
 }
 
 /// <summary>What happened, for whoever keeps a copy of the ledger.</summary>

@@ -123,9 +123,15 @@ public partial class AppFixture : IAsyncLifetime, IAsyncDisposable
         };
         await ChangeSettingsAsync(settings);
         Directory.CreateDirectory(folder);
-        factory = new AppFactory(settings, ChangeServices);
-        factory.UseKestrel(0);
-        factory.StartServer();
+        Start(settings);
+    }
+
+    /// <summary>Stops the application and starts it anew on the same data, on another port.</summary>
+    public async Task RestartAsync()
+    {
+        var settings = Started.Settings;
+        await Started.DisposeAsync();
+        Start(settings);
     }
 
     public virtual async Task DisposeAsync()
@@ -155,12 +161,21 @@ public partial class AppFixture : IAsyncLifetime, IAsyncDisposable
     {
     }
 
+    private void Start(IReadOnlyDictionary<string, string> settings)
+    {
+        factory = new AppFactory(settings, ChangeServices);
+        factory.UseKestrel(0);
+        factory.StartServer();
+    }
+
     [GeneratedRegex("name=\"__RequestVerificationToken\"[^>]* value=\"([^\"]+)\"")]
     private static partial Regex AntiforgeryToken();
 
     private sealed class AppFactory(IReadOnlyDictionary<string, string> settings, Action<IServiceCollection> changeServices)
         : WebApplicationFactory<Program>
     {
+        public IReadOnlyDictionary<string, string> Settings => settings;
+
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             builder.UseEnvironment("Development");

@@ -1,4 +1,5 @@
 using GavatDashboard.Domain.Coins;
+using GavatDashboard.Stores.Failover;
 using GavatDashboard.Stores.Mirror;
 using GavatDashboard.Stores.Postgres;
 using GavatDashboard.Stores.Sql;
@@ -25,17 +26,20 @@ public static class LedgerRegistration
         {
             services.AddSingleton(provider => new PrimaryStandIn(new SqliteDatabase(Path.Combine(DataFolder(provider), "primary.db"))));
             services.AddSingleton<IPrimaryStore, EmbeddedPrimary>();
+            services.AddSingleton<IPrimaryControl, StandInControl>();
         }
         else
         {
             services.AddSingleton(provider => PostgresSource.Create(
                 provider.GetRequiredService<IOptions<StoreConnections>>().Value.PostgreSql!, provider.GetRequiredService<ILoggerFactory>()));
             services.AddSingleton<IPrimaryStore, PostgresPrimary>();
+            services.AddSingleton<IPrimaryControl>(provider => new PostgresControl(
+                provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<IOptions<StoreConnections>>().Value.PostgreSql!, provider.GetRequiredService<TimeProvider>()));
         }
 
         services.AddSingleton(provider => new LedgerStores(
             provider.GetRequiredService<IPrimaryStore>().Ledger,
-            new SqliteLedger(provider.GetRequiredService<FallbackDatabase>().Database, provider.GetRequiredService<TimeProvider>())));
+            new SqliteLedger(provider.GetRequiredService<FallbackDatabase>().Database, provider.GetRequiredService<TimeProvider>(), ReplayLog.Keep)));
         services.AddSingleton<ILedgerStores>(provider => provider.GetRequiredService<LedgerStores>());
         services.AddSingleton<IOutbox, MirroredOutbox>();
         services.AddSingleton<ICacheGeneration, LedgerCacheGeneration>();
@@ -47,6 +51,10 @@ public static class LedgerRegistration
     private static void AddMirror(this IServiceCollection services)
     {
         services.AddSingleton<MirrorJournal>();
+        services.AddSingleton<MirrorPromotion>();
+        services.AddSingleton<ReplayLog>();
+        services.AddSingleton<SqliteFailoverStore>();
+        services.AddSingleton<FallbackControl>();
         services.AddSingleton(provider => new PromotableMarker(provider.GetRequiredService<FallbackDatabase>().Database.Path));
         services.AddSingleton<LedgerMirror>();
         services.AddSingleton(provider => new MirrorCopy(

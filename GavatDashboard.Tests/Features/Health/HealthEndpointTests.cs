@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using GavatDashboard.Domain.Coins;
+using GavatDashboard.Domain.Failover;
 using GavatDashboard.Domain.Health;
 using GavatDashboard.Features.Failover;
 using GavatDashboard.Features.Health;
@@ -110,12 +111,13 @@ public sealed class HealthEndpointTests(AppFixture app) : IClassFixture<AppFixtu
     }
 
     [Fact]
-    public async Task Journal_InTheFallbacksFile_HoldsTheStart()
+    public async Task FailoverState_InTheFallbacksFile_IsWrittenAtTheStart()
     {
         await WaitUntilProbedAsync();
-        var entries = await app.Services.GetRequiredService<IRecoveryJournal>().ListAsync(10, CancellationToken.None);
+        var record = await app.Services.GetRequiredService<IFailoverStore>().FindAsync(CancellationToken.None);
 
-        Assert.Equal((RecoveryState.Starting, RecoveryState.Primary), (entries[^1].From, entries[^1].To));
+        Assert.Equal(FailoverState.Primary, record!.Memory.State);
+        Assert.NotEmpty(record.Instance);
     }
 
     [Fact]

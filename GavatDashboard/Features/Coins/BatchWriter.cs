@@ -11,7 +11,7 @@ namespace GavatDashboard.Features.Coins;
 /// </summary>
 internal sealed class BatchWriter(LedgerStores stores, LedgerMirror mirror, IBalanceCache cache, TimeProvider time) : IBatchWriter
 {
-    public StoreKind Current => stores.Current.Kind;
+    public StoreKind Current => stores.Primary.Kind;
 
     public async Task<LedgerCommit> WriteAsync(IReadOnlyList<LedgerOperation> operations, CancellationToken cancellationToken)
     {
@@ -19,13 +19,14 @@ internal sealed class BatchWriter(LedgerStores stores, LedgerMirror mirror, IBal
         // One instant for loading and deciding: usage is loaded for the UTC day on which the batch is decided.
         var now = time.GetUtcNow();
         await using var session = await LoadAsync(LedgerReads.For(operations, now), cancellationToken);
+        stores.Admit(session.State.Head);
         var (delta, results) = LedgerBatch.Decide(session.State, operations, now);
         if (!delta.IsEmpty)
         {
             await WriteAsync(session, delta, cancellationToken);
         }
 
-        var accounts = ToCache(delta, results);
+        var accounts = CachedAccounts.Of(delta, results);
         if (accounts.Count > 0)
         {
             using var step = LedgerTracing.Start(LedgerTracing.Cache);
@@ -67,18 +68,5 @@ internal sealed class BatchWriter(LedgerStores stores, LedgerMirror mirror, IBal
             cache.Distrust("a write to the ledger is in doubt");
             throw;
         }
-    }
-
-    /// <summary>Answers that are replayed are acknowledged too: the commit they speak of may have come after its caller was given up.</summary>
-    private static IReadOnlyList<Account> ToCache(LedgerDelta delta, IReadOnlyList<OperationResult> results)
-    {
-        var replayed = results.Select(result => result switch
-        {
-            OperationResult.Posted { Replayed: true } posted => posted.Account,
-            OperationResult.TierPinned pinned => pinned.Account,
-            _ => null,
-        });
-        // The accounts of the batch come first, for they are as the batch left them.
-        return [.. delta.Accounts.Concat(replayed.OfType<Account>()).DistinctBy(account => account.UserId, StringComparer.Ordinal)];
     }
 }

@@ -12,7 +12,6 @@ public static class CoinsRegistration
         builder.AddLedgerStores();
         var services = builder.Services;
         services.AddOptions<LedgerWriterOptions>().BindConfiguration(LedgerWriterOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<IBatchWriter, BatchWriter>();
         services.AddSingleton<LedgerWriter>();
         services.AddSingleton<ILedgerWriter>(provider => provider.GetRequiredService<LedgerWriter>());
         services.AddHostedService(provider => provider.GetRequiredService<LedgerWriter>());

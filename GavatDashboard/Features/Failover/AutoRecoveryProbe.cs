@@ -1,14 +1,12 @@
 using System.Globalization;
+using GavatDashboard.Domain.Failover;
 using GavatDashboard.Domain.Health;
 
 namespace GavatDashboard.Features.Failover;
 
-/// <summary>Whether the failover coordinator does its work: did its loop tick in time, in which state is it, can it write its journal.</summary>
-internal sealed class AutoRecoveryProbe(IRecoveryStatus recovery) : IComponentProbe
+/// <summary>Whether the failover coordinator does its work: did it do its round in time, in which state is it, can it write its journal.</summary>
+internal sealed class AutoRecoveryProbe(FailoverCoordinator coordinator, TimeProvider time) : IComponentProbe
 {
-    /// <summary>What this version's coordinator does and does not, for a person.</summary>
-    public const string Scope = "It watches the primary and keeps the journal; it does not move coin operations to SQLite by itself.";
-
     /// <inheritdoc />
     public string ComponentId => ComponentIds.AutoRecovery;
 
@@ -18,44 +16,54 @@ internal sealed class AutoRecoveryProbe(IRecoveryStatus recovery) : IComponentPr
     /// <inheritdoc />
     public Task<ProbeAnswer> ProbeAsync(CancellationToken cancellationToken)
     {
-        var status = recovery.Current;
-        var (health, reason) = Judge(status);
-        return Task.FromResult(new ProbeAnswer(health, reason, Describe(status)));
+        var snapshot = coordinator.Current;
+        var (health, reason) = Judge(snapshot, time.GetUtcNow());
+        return Task.FromResult(new ProbeAnswer(health, reason, Describe(snapshot)));
     }
 
-    private static (ComponentStatus Status, string Reason) Judge(RecoveryStatus status) => status switch
+    /// <summary>What a state means for the component's health.</summary>
+    internal static (ComponentStatus Status, string Reason) Judge(FailoverSnapshot snapshot, DateTimeOffset now)
     {
-        { SinceTick: null } => (ComponentStatus.Unknown, "Its loop has not ticked yet."),
-        { IsOverdue: true, SinceTick: { } since } => (ComponentStatus.Unhealthy, Text($"Its loop has not ticked for {since.TotalSeconds:0.0} s.")),
-        { State: RecoveryState.Suspect } => (
-            ComponentStatus.Degraded,
-            Text($"SUSPECT since {status.Since:HH:mm:ss} UTC, the primary takes no writes: {status.Reason.TrimEnd('.')}. {Scope} They wait until the primary is back.")),
-        { JournalFault: { } fault } => (ComponentStatus.Degraded, $"Its journal cannot be used: {fault}"),
-        { SinceTick: { } since } => (
-            ComponentStatus.Healthy,
-            Text($"PRIMARY since {status.Since:HH:mm:ss} UTC, ticked {since.TotalSeconds:0.0} s ago: {status.Reason}")),
-    };
+        if (snapshot.TickedAt is not { } ticked)
+        {
+            return (ComponentStatus.Unknown, "It has not asked the primary yet.");
+        }
 
-    private static Dictionary<string, string> Describe(RecoveryStatus status)
+        if (snapshot.IsOverdue)
+        {
+            return (ComponentStatus.Unhealthy, Text($"Its last round began {(now - ticked).TotalSeconds:0.0} s ago."));
+        }
+
+        var state = Text($"{snapshot.State.ToCode().ToUpperInvariant()} since {snapshot.Since:HH:mm:ss} UTC");
+        var paused = snapshot.IsPaused ? " The automation is paused." : string.Empty;
+        return snapshot.State switch
+        {
+            FailoverState.Primary when snapshot.JournalFault is { } fault => (ComponentStatus.Degraded, $"{state}, but its state cannot be written down: {fault}"),
+            FailoverState.Primary when !snapshot.Mirror.MayTakeOver => (ComponentStatus.Degraded, $"{state}, but the fallback could not take over: {snapshot.Mirror.Reason}"),
+            FailoverState.Primary when snapshot.IsPaused => (ComponentStatus.Degraded, $"{state}.{paused}"),
+            FailoverState.Primary => (ComponentStatus.Healthy, $"{state}: {snapshot.Reason}"),
+            FailoverState.ReadOnly => (ComponentStatus.Unhealthy, $"{state}, writes are refused: {snapshot.Reason}"),
+            FailoverState.Fenced => (ComponentStatus.Unhealthy, $"{state}, writes are refused: {snapshot.Reason}"),
+            FailoverState.RecoveryBlocked => (ComponentStatus.Unhealthy, $"{state}, the fallback takes the writes and a person has to decide: {snapshot.Reason}"),
+            FailoverState.Fallback or FailoverState.Recovering => (ComponentStatus.Degraded, $"{state}, the fallback takes the writes: {snapshot.Reason}{paused}"),
+            _ => (ComponentStatus.Degraded, $"{state}, writes wait: {snapshot.Reason}{paused}"),
+        };
+    }
+
+    private static Dictionary<string, string> Describe(FailoverSnapshot snapshot)
     {
         Dictionary<string, string> details = new(StringComparer.Ordinal)
         {
-            ["state"] = status.State.ToString().ToUpperInvariant(),
-            ["automation"] = Scope,
+            ["state"] = snapshot.State.ToCode().ToUpperInvariant(),
+            ["since"] = snapshot.Since.ToString("u", CultureInfo.InvariantCulture),
+            ["epoch"] = snapshot.Epoch.ToString(CultureInfo.InvariantCulture),
+            ["writes"] = snapshot.Writes.ToString().ToLowerInvariant(),
+            ["automation"] = snapshot.IsPaused ? "paused" : "on",
+            ["mirror"] = snapshot.Mirror.State,
         };
-        if (status.Since is { } since)
+        if (snapshot.Journal is [var last, ..])
         {
-            details["since"] = since.ToString("u", CultureInfo.InvariantCulture);
-        }
-
-        if (status.SinceTick is { } tick)
-        {
-            details["sinceTickSeconds"] = tick.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
-        }
-
-        if (status.LastEntry is { } entry)
-        {
-            details["journal"] = Text($"{entry.At:u} {entry.From.ToString().ToUpperInvariant()} -> {entry.To.ToString().ToUpperInvariant()}: {entry.Reason}");
+            details["journal"] = Text($"{last.At:u} {last.From.ToCode().ToUpperInvariant()} -> {last.To.ToCode().ToUpperInvariant()}: {last.Reason}");
         }
 
         return details;

@@ -1,4 +1,5 @@
 using GavatDashboard.Domain.Health;
+using GavatDashboard.Features.Coins;
 using GavatDashboard.Stores.Sqlite;
 using Microsoft.Extensions.Options;
 
@@ -7,16 +8,21 @@ namespace GavatDashboard.Features.Failover;
 /// <summary>Registers the failover coordinator.</summary>
 public static class FailoverRegistration
 {
-    /// <summary>The loop, its journal in the fallback's file, and its probe.</summary>
+    /// <summary>The coordinator, the gate before the writers, its state in the fallback's file, and its probe.</summary>
     public static void AddFailover(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddOptions<RecoveryOptions>().BindConfiguration(RecoveryOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<RecoveryOptions>, RecoveryOptions.Validator>();
-        services.AddSingleton<IRecoveryJournal, SqliteRecoveryJournal>();
-        services.AddSingleton<RecoveryLoop>();
-        services.AddSingleton<IRecoveryStatus>(provider => provider.GetRequiredService<RecoveryLoop>());
-        services.AddHostedService(provider => provider.GetRequiredService<RecoveryLoop>());
+        services.AddOptions<FailoverOptions>().BindConfiguration(FailoverOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<FailoverOptions>, FailoverOptions.Validator>();
+        services.AddSingleton<IFailoverStore>(provider => provider.GetRequiredService<SqliteFailoverStore>());
+        services.AddSingleton<WriteGate>();
+        services.AddSingleton<BatchWriter>();
+        services.AddSingleton<FallbackBatchWriter>();
+        services.AddSingleton<RoutedBatchWriter>();
+        services.AddSingleton<IBatchWriter>(provider => provider.GetRequiredService<RoutedBatchWriter>());
+        services.AddSingleton<PrimaryRecovery>();
+        services.AddSingleton<FailoverCoordinator>();
+        services.AddHostedService(provider => provider.GetRequiredService<FailoverCoordinator>());
         services.AddSingleton<IComponentProbe, AutoRecoveryProbe>();
     }
 }

@@ -17,6 +17,8 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
     private const int MissedAtMost = 20_000;
 
     private readonly Lock _gate = new();
+    // The writer's steps and a promotion take turns: after it, nothing may be noted for the primary any more.
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly SemaphoreSlim _behind = new(0, 1);
     private readonly Queue<LedgerDelta> _missed = new();
     private bool _overflowed;
@@ -34,6 +36,12 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
         _isOpen = true;
         try
         {
+            if (await journal.IsLeadingAsync(cancellationToken))
+            {
+                Lead();
+                return;
+            }
+
             if (marker.IsSet)
             {
                 _pending = await journal.ReadPendingAsync(cancellationToken);
@@ -59,6 +67,7 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
             throw new InvalidOperationException("The mirror has to be opened before the first write.");
         }
 
+        using var turn = await TakeTurnAsync();
         if (_status.State != MirrorState.Following || (_pending is null && IsSame(_head!, primary)))
         {
             return;
@@ -91,6 +100,7 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
     /// <summary>Notes a batch durably, before the primary commits it.</summary>
     public async Task NoteAsync(LedgerDelta delta)
     {
+        using var turn = await TakeTurnAsync();
         if (_status.State != MirrorState.Following)
         {
             return;
@@ -111,6 +121,7 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
     /// <exception cref="StoreUnavailableException">The mirror failed and its marker cannot be taken away: nothing may be acknowledged.</exception>
     public async Task ApplyAsync(LedgerDelta delta)
     {
+        using var turn = await TakeTurnAsync();
         lock (_gate)
         {
             if (_status.State != MirrorState.Following)
@@ -133,6 +144,52 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
             {
                 Miss(delta);
             }
+        }
+    }
+
+    /// <summary>Lets the fallback take over: it applies what was noted and begins its own reign. The writer's steps that come later are refused.</summary>
+    /// <param name="promotion">The file's side of it.</param>
+    /// <param name="reign">Gives the reign that follows the file's head.</param>
+    /// <param name="persist">Writes the coordinator's state in the same transaction.</param>
+    /// <exception cref="PromotionRefusedException">The file lacks something or is damaged, and nothing was changed.</exception>
+    public async Task<Promotion> PromoteAsync(
+        MirrorPromotion promotion, Func<ControlledHead, Reign> reign, Action<SqliteConnection, SqliteTransaction, Reign> persist)
+    {
+        await _turn.WaitAsync();
+        using var turn = new Turn(_turn);
+        if (_status is not { State: MirrorState.Following })
+        {
+            throw new PromotionRefusedException($"The fallback does not hold everything that was acknowledged: {_status.Reason}");
+        }
+
+        try
+        {
+            if (!marker.IsSet)
+            {
+                throw new PromotionRefusedException("The fallback's marker says that it does not hold everything that was acknowledged.");
+            }
+
+            var done = await promotion.PromoteAsync(reign, persist);
+            Lead();
+            return done;
+        }
+        catch (Exception failure) when (IsFailure(failure))
+        {
+            throw new PromotionRefusedException($"The fallback's file cannot take over: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Follows the primary again after the fallback gave way to it.</summary>
+    public async Task FollowAsync(LedgerHead head)
+    {
+        await _turn.WaitAsync();
+        using var turn = new Turn(_turn);
+        lock (_gate)
+        {
+            _head = head;
+            _pending = null;
+            _missed.Clear();
+            _status = new MirrorStatus(MirrorState.Following, "It gave way to the primary with everything that it had acknowledged.", time.GetUtcNow(), 0);
         }
     }
 
@@ -200,6 +257,7 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
     public void Dispose()
     {
         _behind.Dispose();
+        _turn.Dispose();
         marker.Dispose();
     }
 
@@ -207,6 +265,30 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
     public static bool IsFailure(Exception exception) =>
         exception is StoreUnavailableException or SqliteException or IOException or UnauthorizedAccessException or InvalidDataException
             or JsonException;
+
+    /// <summary>The writer's turn. A step that was on its way when the fallback took over must do nothing: its caller has been given up.</summary>
+    private async Task<Turn> TakeTurnAsync()
+    {
+        await _turn.WaitAsync();
+        if (_status.State != MirrorState.Leading)
+        {
+            return new Turn(_turn);
+        }
+
+        _turn.Release();
+        throw new StoreUnavailableException(StoreKind.PostgreSql, "The fallback has taken over from the primary.", mayHaveHappened: true);
+    }
+
+    private void Lead()
+    {
+        lock (_gate)
+        {
+            _head = null;
+            _pending = null;
+            _missed.Clear();
+            _status = new MirrorStatus(MirrorState.Leading, "It has taken over and takes the writes.", time.GetUtcNow(), 0);
+        }
+    }
 
     private LedgerDelta? TakeMissed()
     {
@@ -282,4 +364,12 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
 
     private static bool IsSame(LedgerHead left, LedgerHead right) =>
         left.Revision == right.Revision && left.Epoch == right.Epoch && left.ChainHash.AsSpan().SequenceEqual(right.ChainHash);
+
+    private readonly struct Turn(SemaphoreSlim turns) : IDisposable
+    {
+        public void Dispose() => turns.Release();
+    }
 }
+
+/// <summary>The fallback may not take over.</summary>
+internal sealed class PromotionRefusedException(string reason, Exception? innerException = null) : Exception(reason, innerException);

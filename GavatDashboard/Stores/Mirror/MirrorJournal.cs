@@ -23,6 +23,16 @@ internal sealed class MirrorJournal(FallbackDatabase fallback)
             },
             cancellationToken);
 
+    /// <summary>Whether the file has taken over.</summary>
+    public Task<bool> IsLeadingAsync(CancellationToken cancellationToken) => SqliteErrors.GuardAsync(
+        mayHaveHappened: false,
+        async () =>
+        {
+            await using var connection = await _database.OpenAsync(cancellationToken);
+            return (await new SqlHead(new SqliteDialect()).ReadAsync(connection, transaction: null, isLocked: false, cancellationToken)).Mode == ControlledHead.Fallback;
+        },
+        cancellationToken);
+
     /// <summary>The batch that was noted and neither applied nor dropped, or null.</summary>
     /// <exception cref="InvalidDataException">The note does not hash to what it says, or does not follow the mirrored ledger.</exception>
     public Task<LedgerDelta?> ReadPendingAsync(CancellationToken cancellationToken) =>
@@ -32,18 +42,7 @@ internal sealed class MirrorJournal(FallbackDatabase fallback)
             {
                 await using var connection = await _database.OpenAsync(cancellationToken);
                 var head = await Reads.ReadHeadAsync(connection, cancellationToken);
-                await using var command = connection.CreateCommand();
-                command.CommandText = "SELECT payload, previous_hash, hash FROM intents ORDER BY revision";
-                await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-                if (!await reader.ReadAsync(cancellationToken))
-                {
-                    return null;
-                }
-
-                var (payload, previous, hash) = ((byte[])reader[0], (byte[])reader[1], (byte[])reader[2]);
-                return Hash(previous, payload).AsSpan().SequenceEqual(hash) && head.ChainHash.AsSpan().SequenceEqual(previous)
-                    ? DeltaJson.Deserialize(payload)
-                    : throw new InvalidDataException("A noted batch in the fallback's file is damaged, or does not follow its ledger.");
+                return ReadNotes(connection, transaction: null, head).SingleOrDefault();
             },
             cancellationToken);
 
@@ -66,11 +65,11 @@ internal sealed class MirrorJournal(FallbackDatabase fallback)
     public Task ApplyAsync(LedgerDelta delta) => WriteAsync((connection, transaction) =>
     {
         SqliteWrites.Write(connection, transaction, delta);
-        DropIntents(connection, transaction);
+        DropNotes(connection, transaction);
     });
 
     /// <summary>Drops what was noted and not committed.</summary>
-    public Task DropAsync() => WriteAsync(DropIntents);
+    public Task DropAsync() => WriteAsync(DropNotes);
 
     /// <summary>Runs a write as one transaction in the line of the file's writers. It is not cancellable: half of it would be a question.</summary>
     public Task WriteAsync(Action<SqliteConnection, SqliteTransaction> write) => SqliteErrors.GuardAsync(
@@ -86,7 +85,32 @@ internal sealed class MirrorJournal(FallbackDatabase fallback)
         },
         CancellationToken.None);
 
-    private static void DropIntents(SqliteConnection connection, SqliteTransaction transaction)
+    /// <summary>The batches that were noted, in order.</summary>
+    /// <exception cref="InvalidDataException">One does not hash to what it says, or does not follow the one before it.</exception>
+    public static IReadOnlyList<LedgerDelta> ReadNotes(SqliteConnection connection, SqliteTransaction? transaction, LedgerHead head)
+    {
+        using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = "SELECT payload, previous_hash, hash FROM intents ORDER BY revision";
+        using var reader = command.ExecuteReader();
+        var notes = new List<LedgerDelta>();
+        while (reader.Read())
+        {
+            var (payload, previous, hash) = ((byte[])reader[0], (byte[])reader[1], (byte[])reader[2]);
+            if (!Hash(previous, payload).AsSpan().SequenceEqual(hash) || !head.ChainHash.AsSpan().SequenceEqual(previous))
+            {
+                throw new InvalidDataException("A noted batch in the fallback's file is damaged, or does not follow its ledger.");
+            }
+
+            notes.Add(DeltaJson.Deserialize(payload));
+            head = notes[^1].After;
+        }
+
+        return notes;
+    }
+
+    /// <summary>Drops what was noted.</summary>
+    public static void DropNotes(SqliteConnection connection, SqliteTransaction transaction)
     {
         using var command = connection.CreateCommand();
         command.Transaction = transaction;
@@ -94,7 +118,8 @@ internal sealed class MirrorJournal(FallbackDatabase fallback)
         command.ExecuteNonQuery();
     }
 
-    private static byte[] Hash(byte[] previous, byte[] payload)
+    /// <summary>The hash over a batch and the end of the chain that it follows.</summary>
+    public static byte[] Hash(byte[] previous, byte[] payload)
     {
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         sha.AppendData(previous);

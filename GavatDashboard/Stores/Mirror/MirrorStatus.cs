@@ -11,6 +11,9 @@ internal enum MirrorState
 
     /// <summary>It holds something that the primary does not; a person must decide.</summary>
     Diverged,
+
+    /// <summary>It has taken over: the primary follows it, once it is back.</summary>
+    Leading,
 }
 
 /// <summary>The mirror as it stands now.</summary>

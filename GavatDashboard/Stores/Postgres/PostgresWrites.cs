@@ -33,10 +33,10 @@ internal static class PostgresWrites
         // Another revision than the one that was decided upon makes the new revision null, which the column refuses.
         """
         UPDATE ledger_head
-        SET seq = $1, chain_hash = $2, revision = CASE WHEN revision = $3 AND epoch = $4 THEN $3 + 1 END, policy_version = coalesce($5, policy_version)
+        SET seq = $1, chain_hash = $2, revision = CASE WHEN revision = $3 AND epoch = $4 THEN $6 END, policy_version = coalesce($5, policy_version)
         WHERE id = 1
         """,
-        Long(delta.After.Sequence), Bytes(delta.After.ChainHash), Long(delta.Before.Revision), Long(delta.Before.Epoch), LongOrNull(delta.Policy?.Version));
+        Long(delta.After.Sequence), Bytes(delta.After.ChainHash), Long(delta.Before.Revision), Long(delta.Before.Epoch), LongOrNull(delta.Policy?.Version), Long(delta.After.Revision));
 
     private static void AddUsers(NpgsqlBatch batch, IReadOnlyList<User> users) => AddRows(
         batch, users,

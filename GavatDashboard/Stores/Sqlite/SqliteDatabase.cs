@@ -1,3 +1,4 @@
+using GavatDashboard.Domain.Coins;
 using Microsoft.Data.Sqlite;
 
 namespace GavatDashboard.Stores.Sqlite;
@@ -7,6 +8,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
 {
     private readonly SemaphoreSlim _writers = new(1, 1);
     private readonly string _connectionString;
+    private string? _simulatedFault;
 
     /// <summary>Names the file; it is made when it is first opened.</summary>
     /// <param name="path">The file's path, or a whole connection string.</param>
@@ -24,12 +26,24 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     /// <summary>The file's full path.</summary>
     public string Path { get; }
 
+    /// <summary>Why the file shall be taken for gone, as a rehearsal of its outage; null where it is there.</summary>
+    public string? SimulatedFault
+    {
+        get => Volatile.Read(ref _simulatedFault);
+        set => Volatile.Write(ref _simulatedFault, value);
+    }
+
     /// <summary>The connection string, for tools that open the file themselves.</summary>
     public string ConnectionString => _connectionString;
 
     /// <summary>Opens a connection; in WAL mode it reads beside a writer.</summary>
     public async Task<SqliteConnection> OpenAsync(CancellationToken cancellationToken)
     {
+        if (SimulatedFault is { } fault)
+        {
+            throw new StoreUnavailableException(StoreKind.Sqlite, fault);
+        }
+
         var connection = new SqliteConnection(_connectionString);
         try
         {

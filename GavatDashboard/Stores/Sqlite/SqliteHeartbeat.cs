@@ -21,7 +21,7 @@ internal sealed class FallbackHeartbeat(FallbackDatabase fallback, LedgerMirror 
         {
             Limitation = status.State switch
             {
-                MirrorState.Following => null,
+                MirrorState.Following or MirrorState.Leading => null,
                 MirrorState.Behind => $"it is being brought up to date and must not take over: {status.Reason}",
                 _ => $"its ledger differs from the primary's and must not take over: {status.Reason}",
             },

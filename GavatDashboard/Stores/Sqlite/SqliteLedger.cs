@@ -6,7 +6,11 @@ using Microsoft.Data.Sqlite;
 namespace GavatDashboard.Stores.Sqlite;
 
 /// <summary>The ledger in a SQLite file: the emergency fallback, and the primary's stand-in in embedded mode.</summary>
-internal sealed class SqliteLedger(SqliteDatabase database, TimeProvider time) : ILedgerStorage, IOutbox
+/// <param name="database">The file.</param>
+/// <param name="time">The clock.</param>
+/// <param name="keep">Runs in the transaction of every batch that is decided here; null for nothing.</param>
+internal sealed class SqliteLedger(
+    SqliteDatabase database, TimeProvider time, Action<SqliteConnection, SqliteTransaction, LedgerDelta>? keep = null) : ILedgerStorage, IOutbox
 {
     private static readonly SqliteDialect Dialect = new();
     private readonly SqlLedgerReads _reads = new(Dialect);
@@ -168,7 +172,7 @@ internal sealed class SqliteLedger(SqliteDatabase database, TimeProvider time) :
             var transaction = connection.BeginTransaction(deferred: false);
             var state = await _reads.LoadAsync(
                 connection, transaction, reads, lockHead: true, token => _reads.ReadPolicyAsync(connection, token), cancellationToken);
-            return new SqliteLedgerSession(connection, transaction, state, turn);
+            return new SqliteLedgerSession(connection, transaction, state, turn, keep);
         }
         catch
         {

@@ -6,7 +6,11 @@ namespace GavatDashboard.Stores.Sqlite;
 
 /// <summary>One writing transaction of the SQLite ledger.</summary>
 internal sealed class SqliteLedgerSession(
-    SqliteConnection connection, SqliteTransaction transaction, LedgerState state, IDisposable turn) : ILedgerSession
+    SqliteConnection connection,
+    SqliteTransaction transaction,
+    LedgerState state,
+    IDisposable turn,
+    Action<SqliteConnection, SqliteTransaction, LedgerDelta>? keep) : ILedgerSession
 {
     public LedgerState State => state;
 
@@ -22,6 +26,7 @@ internal sealed class SqliteLedgerSession(
             () =>
             {
                 SqliteWrites.Write(connection, transaction, delta);
+                keep?.Invoke(connection, transaction, delta);
                 transaction.Commit();
                 return Task.FromResult(0);
             },

@@ -37,11 +37,11 @@ internal static class SqliteWrites
         // Another revision than the one that was decided upon makes the new revision null, which the column refuses.
         """
         UPDATE ledger_head
-        SET seq = $1, chain_hash = $2, revision = CASE WHEN revision = $3 AND epoch = $4 THEN $3 + 1 END, policy_version = coalesce($5, policy_version)
+        SET seq = $1, chain_hash = $2, revision = CASE WHEN revision = $3 AND epoch = $4 THEN $6 END, policy_version = coalesce($5, policy_version)
         WHERE id = 1
         """,
         [delta],
-        row => [row.After.Sequence, row.After.ChainHash, row.Before.Revision, row.Before.Epoch, row.Policy?.Version]);
+        row => [row.After.Sequence, row.After.ChainHash, row.Before.Revision, row.Before.Epoch, row.Policy?.Version, row.After.Revision]);
 
     private static void WriteUsers(SqliteConnection connection, SqliteTransaction transaction, IReadOnlyCollection<User> users) => Each(
         connection, transaction,

@@ -1,0 +1,101 @@
+using GavatDashboard.Domain.Failover;
+using GavatDashboard.Stores.Mirror;
+
+namespace GavatDashboard.Features.Failover;
+
+/// <content>What others see of it.</content>
+internal sealed partial class FailoverCoordinator
+{
+    private const int JournalShown = 20;
+    private const int ProofsShown = 5;
+    private IReadOnlyList<FailoverJournalEntry> _journal = [];
+    private IReadOnlyList<FailoverProof> _proofs = [];
+
+    /// <summary>Where snapshots go.</summary>
+    public FailoverFeed Feed { get; } = new();
+
+    /// <summary>The newest snapshot, its times brought up to now.</summary>
+    public FailoverSnapshot Current
+    {
+        get
+        {
+            var snapshot = Feed.Current ?? Take();
+            var now = time.GetUtcNow();
+            return snapshot with { IsOverdue = snapshot.TickedAt is { } at && now - at > _options.OverdueAfter(snapshot.State), Mirror = MirrorReading() };
+        }
+    }
+
+    private void Publish() => Feed.Publish(Take());
+
+    private FailoverSnapshot Take()
+    {
+        var memory = _record.Memory;
+        var now = time.GetUtcNow();
+        return new FailoverSnapshot
+        {
+            State = memory.State,
+            Since = _record.Since,
+            Reason = memory.Reason,
+            AsOf = now,
+            Writes = gate.Writes,
+            Epoch = _record.Epoch,
+            Owner = _lastProbe?.Head?.Owner ?? (memory.State.IsOnFallback() ? _record.Instance : string.Empty),
+            Instance = _record.Instance,
+            IsPaused = memory.IsPaused,
+            IsHeldByHand = memory.IsHeld,
+            NextStep = _machine.NextStep(memory) is { } next ? new FailoverNextStep(next.To, now + (next.At > Now ? next.At - Now : TimeSpan.Zero)) : null,
+            Probe = _lastProbe is { } probe
+                ? new FailoverProbeReading(probe.At, probe.Head is null ? null : probe.LatencyMs, probe.Fault, memory.GoodProbes, memory.BadProbes)
+                : new FailoverProbeReading(null, null, "It was not asked yet.", 0, 0),
+            Mirror = MirrorReading(),
+            Backlog = memory.State.IsOnFallback() && _run is { } run ? run.Backlog : new FailoverBacklog(0, 0),
+            Progress = Progress(memory),
+            Refusals = Refusals(memory),
+            ReadOnlyParts = ReadOnlyParts(memory.State),
+            Proofs = _proofs,
+            Journal = _journal,
+            TickedAt = _lastProbe?.At,
+            JournalFault = _journalFault,
+        };
+    }
+
+    private FailoverProgress? Progress(FailoverMemory memory) => memory.State switch
+    {
+        FailoverState.Recovering or FailoverState.Switchback when _run is { } run => new FailoverProgress(
+            run.Id, FailoverAction.Recover, run.Step.Name, run.StartedAt, run.Step.Done, run.Step.Total, memory.State == FailoverState.Recovering),
+        FailoverState.Promoting => new FailoverProgress(Guid.Empty, FailoverAction.FailOver, "promoting", _record.Since, 0, 0, CanAbort: false),
+        _ => null,
+    };
+
+    private static Dictionary<FailoverRequestKind, string> Refusals(FailoverMemory memory)
+    {
+        var refusals = new Dictionary<FailoverRequestKind, string>();
+        Add(FailoverRequestKind.FailOver, FailoverMachine.RefuseFailOver(memory));
+        Add(FailoverRequestKind.Recover, FailoverMachine.RefuseRecover(memory));
+        Add(FailoverRequestKind.Pause, memory.IsPaused ? "The automation is paused already." : null);
+        Add(FailoverRequestKind.Resume, memory.IsPaused ? null : "The automation is not paused.");
+        return refusals;
+
+        void Add(FailoverRequestKind kind, string? refusal)
+        {
+            if (refusal is not null)
+            {
+                refusals[kind] = refusal;
+            }
+        }
+    }
+
+    private static IReadOnlyList<string> ReadOnlyParts(FailoverState state) => state switch
+    {
+        FailoverState.ReadOnly or FailoverState.Fenced => ["coins", "users", "policies", "imports"],
+        FailoverState.Suspect or FailoverState.Promoting or FailoverState.Switchback => [],
+        _ => [],
+    };
+
+    private FailoverMirrorReading MirrorReading()
+    {
+        var status = fallback.Status;
+        return new FailoverMirrorReading(
+            status.State.ToString().ToLowerInvariant(), status.Reason, status.Since, status.Missed, status.State is MirrorState.Following or MirrorState.Leading);
+    }
+}

@@ -1,0 +1,429 @@
+using System.Threading.Channels;
+using GavatDashboard.Domain.Coins;
+using GavatDashboard.Domain.Failover;
+using GavatDashboard.Stores;
+using GavatDashboard.Stores.Failover;
+using GavatDashboard.Stores.Sql;
+using Microsoft.Extensions.Options;
+
+namespace GavatDashboard.Features.Failover;
+
+/// <summary>
+/// Runs the failover machine: takes in what the probe, the writer and people tell, writes the new state down, and does what the
+/// machine wants. One loop decides; what takes time runs beside it and tells how it ended.
+/// </summary>
+internal sealed partial class FailoverCoordinator(
+    IPrimaryControl primary,
+    FallbackControl fallback,
+    PrimaryRecovery recovery,
+    IFailoverStore store,
+    LedgerStores stores,
+    WriteGate gate,
+    RoutedBatchWriter writer,
+    FallbackBatchWriter fallbackWriter,
+    IBalanceCache cache,
+    IOptions<FailoverOptions> options,
+    TimeProvider time,
+    ILogger<FailoverCoordinator> logger) : BackgroundService
+{
+    private static readonly TimeSpan StoreTimeout = TimeSpan.FromSeconds(2);
+    private readonly FailoverOptions _options = options.Value;
+    private readonly FailoverMachine _machine = new(options.Value.Thresholds);
+    private readonly PrimaryWatch _watch = new(primary, options.Value, time);
+    private readonly Channel<Func<Task>> _inbox = Channel.CreateUnbounded<Func<Task>>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly long _startedAt = time.GetTimestamp();
+    private FailoverRecord _record = new() { Instance = string.Empty };
+    private PrimaryReading? _lastProbe;
+    private CancellationTokenSource? _action;
+    private RecoveryRun? _run;
+    private bool _isClaimed;
+    private bool _isInDoubt;
+    private string? _journalFault;
+
+    /// <summary>What the machine remembers.</summary>
+    public FailoverMemory Memory => _record.Memory;
+
+    private TimeSpan Now => time.GetElapsedTime(_startedAt);
+
+    /// <summary>Takes up the state of the last run before the host goes on, so that the first write already goes the right way.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        writer.PrimaryFailed = reason => Post(() =>
+        {
+            _isInDoubt = true;
+            _watch.Hurry();
+            return HappenAsync(new FailoverEvent.WriteFailed(reason));
+        });
+        await ResumeAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    /// <summary>Runs something in the loop, between two events.</summary>
+    public void Post(Func<Task> work) => _inbox.Writer.TryWrite(work);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Off the caller's thread: the host starts its services one after another.
+        await Task.Yield();
+        var watching = _watch.RunAsync(
+            () => _record.Memory.State,
+            reading => InLoopAsync(async () =>
+            {
+                await OnProbeAsync(reading);
+                return reading;
+            }).WaitAsync(stoppingToken),
+            stoppingToken);
+        try
+        {
+            await foreach (var work in _inbox.Reader.ReadAllAsync(stoppingToken))
+            {
+                await DoAsync(work);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The application stops; the state is written down.
+        }
+        finally
+        {
+            gate.Set(FailoverWrites.Refused, "The application is stopping.");
+            await StopActionAsync();
+            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task DoAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception failure)
+        {
+            // The loop must outlive everything: a coordinator that died would leave writes where they are.
+            LogLoopFailed(failure);
+        }
+
+        Publish();
+    }
+
+    /// <summary>Runs something in the loop for an action that runs beside it: the loop alone changes the record.</summary>
+    private async Task<T> InLoopAsync<T>(Func<Task<T>> work)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(async () =>
+        {
+            try
+            {
+                done.SetResult(await work());
+            }
+            catch (Exception failure)
+            {
+                done.SetException(failure);
+            }
+        });
+        return await done.Task;
+    }
+
+    /// <summary>Takes the next epoch for this instance, durably, before it is offered to the primary.</summary>
+    private Task<long> TakeEpochAsync(CancellationToken cancellationToken) => InLoopAsync(async () =>
+    {
+        var taken = _record with { Epoch = _record.Epoch + 1 };
+        await store.SaveAsync(taken, cancellationToken);
+        _record = taken;
+        return taken.Epoch;
+    });
+
+    private async Task ResumeAsync(CancellationToken cancellationToken)
+    {
+        var found = await store.FindAsync(cancellationToken);
+        var head = await fallback.ReadHeadAsync(cancellationToken);
+        var memory = FailoverMachine.Resume(found?.Memory ?? new FailoverMemory(), Now);
+        // The file's own head knows best whether it leads: it was changed in one transaction with the reign.
+        if ((head.Mode == ControlledHead.Fallback) != memory.State.IsOnFallback() && memory.State != FailoverState.Fenced)
+        {
+            memory = memory with { State = head.Mode == ControlledHead.Fallback ? FailoverState.Fallback : FailoverState.Primary };
+        }
+
+        _record = new FailoverRecord { Instance = $"{Environment.MachineName}-{Guid.NewGuid().ToString("N")[..12]}" };
+        _record = (found ?? _record) with { Memory = memory, Since = time.GetUtcNow(), Epoch = Math.Max(found?.Epoch ?? 0, head.Head.Epoch) };
+        fallbackWriter.ResetDuplicates(_record.DuplicatesRefused);
+        if (memory.State.IsOnFallback())
+        {
+            if (found?.Memory.State == FailoverState.Switchback)
+            {
+                await RenewAsync();
+            }
+
+            stores.TakeFallback();
+            gate.Set(FailoverWrites.Fallback, memory.Reason);
+        }
+        else if (memory.State == FailoverState.Fenced)
+        {
+            gate.Set(FailoverWrites.Refused, memory.Reason);
+        }
+
+        await store.SaveAsync(_record, cancellationToken);
+        _journal = await store.ListJournalAsync(JournalShown, cancellationToken);
+        _proofs = await store.ListProofsAsync(ProofsShown, cancellationToken);
+        Publish();
+    }
+
+    private async Task OnProbeAsync(PrimaryReading reading)
+    {
+        _lastProbe = reading;
+        if (reading.Head is not { } head)
+        {
+            await HappenAsync(new FailoverEvent.ProbeFailed(reading.Fault ?? "The primary did not take a write."));
+            return;
+        }
+
+        if (await FindFailureAsync(head) is { } failure)
+        {
+            await HappenAsync(failure);
+            return;
+        }
+
+        await HappenAsync(new FailoverEvent.ProbeSucceeded());
+        if (_record.Memory.State == FailoverState.Primary && _isClaimed && gate.Writes == FailoverWrites.Waiting)
+        {
+            await OpenToPrimaryAsync(FailoverState.Primary);
+        }
+    }
+
+    private async Task<FailoverEvent?> FindFailureAsync(ControlledHead head)
+    {
+        switch (_record.Memory.State)
+        {
+            case FailoverState.Primary or FailoverState.Suspect or FailoverState.ReadOnly:
+                if (head.Owner.Length > 0 && head.Owner != _record.Instance)
+                {
+                    return new FailoverEvent.Superseded($"The ledger is owned by '{head.Owner}', since epoch {head.Head.Epoch}.");
+                }
+
+                // Also where an older state of the primary was put in its place, or an epoch was taken and not used.
+                return _isClaimed && head.Head.Epoch == stores.PrimaryEpoch ? null : await TryClaimAsync();
+            case FailoverState.Fallback or FailoverState.Recovering or FailoverState.RecoveryBlocked:
+                return RecoveryPlan.FindFence(head.Head.Epoch, head.Owner, _record.Epoch, _record.Instance) is { } fence
+                    ? new FailoverEvent.Superseded(fence)
+                    : null;
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>Takes the primary's ledger for this instance, where it is nobody else's.</summary>
+    private async Task<FailoverEvent?> TryClaimAsync()
+    {
+        try
+        {
+            using var timeout = new CancellationTokenSource(_options.StepTimeout, time);
+            var head = await primary.ChangeReignAsync(
+                found => found.Owner.Length == 0 ? new Reign(found.Head.Epoch, _record.Instance, ControlledHead.Primary, found.ClosedEpoch) : null, timeout.Token);
+            if (head.Owner.Length > 0 && head.Owner != _record.Instance)
+            {
+                return new FailoverEvent.Superseded($"The ledger is owned by '{head.Owner}', since epoch {head.Head.Epoch}.");
+            }
+
+            if (head.Mode == ControlledHead.Fallback)
+            {
+                return new FailoverEvent.Superseded(
+                    $"The primary says that the fallback took the writes under epoch {head.Head.Epoch}; this fallback's file does not hold them.");
+            }
+
+            _record = _record with { Epoch = Math.Max(_record.Epoch, head.Head.Epoch) };
+            stores.TakePrimary(head.Head.Epoch);
+            _isClaimed = true;
+            return null;
+        }
+        catch (Exception failure) when (failure is StoreUnavailableException or OperationCanceledException)
+        {
+            return new FailoverEvent.ProbeFailed(failure.Message);
+        }
+    }
+
+    /// <summary>Tells the machine, writes its new state down, and does what it wants.</summary>
+    private async Task HappenAsync(FailoverEvent happened)
+    {
+        var before = _record.Memory;
+        var step = _machine.Next(before, happened, Now);
+        if (step.Memory == before)
+        {
+            return;
+        }
+
+        var isMove = step.Memory.State != before.State;
+        _record = _record with { Memory = step.Memory, Since = isMove ? time.GetUtcNow() : _record.Since };
+        if (isMove && before.State is FailoverState.Primary && step.Memory.State is FailoverState.Suspect or FailoverState.Promoting && _record.OutageAt is null)
+        {
+            _record = _record with { OutageAt = time.GetUtcNow() };
+        }
+
+        if (isMove || step.Memory.IsPaused != before.IsPaused || step.Memory.IsHeld != before.IsHeld)
+        {
+            await WriteDownAsync(before, step.Memory, isMove);
+        }
+
+        foreach (var effect in step.Effects)
+        {
+            await DoAsync(effect, before.State);
+        }
+    }
+
+    private async Task WriteDownAsync(FailoverMemory before, FailoverMemory after, bool isMove)
+    {
+        using var timeout = new CancellationTokenSource(StoreTimeout, time);
+        try
+        {
+            _record = _record with { DuplicatesRefused = fallbackWriter.Duplicates };
+            await store.SaveAsync(_record, timeout.Token).WaitAsync(timeout.Token);
+            if (isMove)
+            {
+                var entry = new FailoverJournalEntry(_record.Since, before.State, after.State, after.Reason);
+                _journal = [entry, .. _journal.Take(JournalShown - 1)];
+                await store.AppendAsync(entry, timeout.Token).WaitAsync(timeout.Token);
+            }
+
+            _journalFault = null;
+        }
+        catch (Exception failure) when (failure is StoreUnavailableException or OperationCanceledException or IOException)
+        {
+            // Who may write is said by the heads of the two ledgers, and not by this: the state goes on and the page says so.
+            _journalFault = failure.Message;
+            LogJournalFailed(failure);
+        }
+
+        if (isMove)
+        {
+            LogMoved(after.State is FailoverState.Primary ? LogLevel.Information : LogLevel.Warning, before.State, after.State, after.Reason);
+        }
+    }
+
+    private async Task DoAsync(FailoverEffect effect, FailoverState from)
+    {
+        switch (effect)
+        {
+            case FailoverEffect.CancelAction:
+                await StopActionAsync();
+                break;
+            case FailoverEffect.HoldWrites:
+                gate.Set(FailoverWrites.Waiting, _record.Memory.Reason);
+                break;
+            case FailoverEffect.RefuseWrites:
+                gate.Set(FailoverWrites.Refused, _record.Memory.Reason);
+                gate.Abandon();
+                break;
+            case FailoverEffect.WriteToPrimary:
+                await OpenToPrimaryAsync(from);
+                break;
+            case FailoverEffect.WriteToFallback:
+                await OpenToFallbackAsync(from);
+                break;
+            case FailoverEffect.Promote or FailoverEffect.DrainAndPromote:
+                Run(token => PromoteAsync(effect == FailoverEffect.DrainAndPromote, token));
+                break;
+            case FailoverEffect.Recover:
+                Run(CatchUpAsync);
+                break;
+            case FailoverEffect.SwitchBack:
+                Run(HandOverAsync);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(effect), effect, "There is no such effect.");
+        }
+    }
+
+    private async Task OpenToPrimaryAsync(FailoverState from)
+    {
+        if (from != FailoverState.Switchback && !_isClaimed)
+        {
+            return; // The next probe claims the ledger and opens the gate.
+        }
+
+        if (_isInDoubt)
+        {
+            await EndDoubtAsync();
+        }
+
+        _record = _record with { OutageAt = null };
+        cache.Distrust("the ledger was out of reach");
+        var closedFor = gate.Set(FailoverWrites.Primary, _record.Memory.Reason);
+        if (from == FailoverState.Switchback && _run is { } run)
+        {
+            Prove(RecoveryProof(run, closedFor));
+            _run = null;
+        }
+    }
+
+    /// <summary>An answer was lost and the primary lives: whether the batch is there can only be told once its connection is gone.</summary>
+    private async Task EndDoubtAsync()
+    {
+        using var timeout = new CancellationTokenSource(_options.ProbeTimeout, time);
+        try
+        {
+            await primary.EndWritersAsync(timeout.Token).WaitAsync(timeout.Token);
+            _isInDoubt = false;
+        }
+        catch (Exception failure) when (failure is StoreUnavailableException or OperationCanceledException)
+        {
+            // The next batch waits behind the old one's lock, and its timeout brings us here again.
+            LogDoubtLeft(failure);
+        }
+
+        primary.ForgetConnections();
+    }
+
+    private async Task OpenToFallbackAsync(FailoverState from)
+    {
+        if (from == FailoverState.Switchback && !await TryRenewAsync())
+        {
+            gate.Set(FailoverWrites.Refused, "The fallback's file cannot be written.");
+            return;
+        }
+
+        stores.TakeFallback();
+        cache.Distrust("the fallback takes the writes");
+        var closedFor = gate.Set(FailoverWrites.Fallback, _record.Memory.Reason);
+        if (from == FailoverState.Promoting && _promotion is { } promotion)
+        {
+            _isClaimed = false;
+            _isInDoubt = false;
+            _promotion = null;
+            Prove(await FailOverProofAsync(promotion, closedFor));
+        }
+    }
+
+    private async Task<bool> TryRenewAsync()
+    {
+        try
+        {
+            await RenewAsync();
+            return true;
+        }
+        catch (StoreUnavailableException failure)
+        {
+            LogJournalFailed(failure);
+            return false;
+        }
+    }
+
+    /// <summary>It is not known whether the primary recorded the epoch that it was offered: the fallback goes on under the one after it.</summary>
+    private async Task RenewAsync()
+    {
+        var offered = _record.Epoch;
+        _record = _record with { Epoch = offered + 1 };
+        await fallback.RenewAsync(offered, _record);
+    }
+
+    [LoggerMessage(EventId = 3101, Message = "The failover coordinator went from {From} to {To}: {Reason}")]
+    private partial void LogMoved(LogLevel level, FailoverState from, FailoverState to, string reason);
+
+    [LoggerMessage(3102, LogLevel.Error, "The failover coordinator cannot write its state down")]
+    private partial void LogJournalFailed(Exception failure);
+
+    [LoggerMessage(3103, LogLevel.Error, "The failover coordinator met something that it does not know; it goes on")]
+    private partial void LogLoopFailed(Exception failure);
+
+    [LoggerMessage(3104, LogLevel.Warning, "The connection of a batch in doubt cannot be ended now")]
+    private partial void LogDoubtLeft(Exception failure);
+}

@@ -1,0 +1,99 @@
+using GavatDashboard.Domain.Coins;
+using GavatDashboard.Features.Coins;
+using GavatDashboard.Stores;
+using Microsoft.Extensions.Options;
+
+namespace GavatDashboard.Features.Failover;
+
+/// <summary>
+/// Sends each batch to the ledger that takes writes. One that failed on the primary, or was given up there, waits and is sent
+/// again wherever the gate opens: its operations carry their keys, so that what had been done is answered and not done twice.
+/// </summary>
+internal sealed partial class RoutedBatchWriter(
+    BatchWriter primary, FallbackBatchWriter fallback, WriteGate gate, LedgerStores stores, IOptions<FailoverOptions> options, ILogger<RoutedBatchWriter> logger)
+    : IBatchWriter
+{
+    private readonly TimeSpan _hold = options.Value.Hold;
+    private long _acknowledged;
+
+    public StoreKind Current => stores.Current.Kind;
+
+    /// <summary>Hears of each batch that the primary did not take; to be set once, before the first write.</summary>
+    public Action<string>? PrimaryFailed { get; set; }
+
+    /// <summary>The revision of the last batch that was acknowledged.</summary>
+    public long AcknowledgedRevision => Interlocked.Read(ref _acknowledged);
+
+    public async Task<LedgerCommit> WriteAsync(IReadOnlyList<LedgerOperation> operations, CancellationToken cancellationToken)
+    {
+        var commit = await RouteAsync(operations, cancellationToken);
+        Interlocked.Exchange(ref _acknowledged, commit.Delta.After.Revision);
+        return commit;
+    }
+
+    private async Task<LedgerCommit> RouteAsync(IReadOnlyList<LedgerOperation> operations, CancellationToken cancellationToken)
+    {
+        var mayHaveHappened = false;
+        while (true)
+        {
+            using var pass = await EnterAsync(mayHaveHappened, cancellationToken);
+            if (!pass.IsToPrimary)
+            {
+                return await fallback.WriteAsync(operations, cancellationToken);
+            }
+
+            var attempt = WriteToPrimaryAsync(operations, pass.Abandoned, cancellationToken);
+            try
+            {
+                return await attempt.WaitAsync(pass.Abandoned);
+            }
+            catch (StoreUnavailableException outage)
+            {
+                mayHaveHappened |= outage.MayHaveHappened;
+                if (gate.HoldIfOpen(pass, outage.Message))
+                {
+                    PrimaryFailed?.Invoke(outage.Message);
+                }
+            }
+            catch (OperationCanceledException) when (pass.Abandoned.IsCancellationRequested)
+            {
+                mayHaveHappened = true;
+                _ = WatchAsync(attempt);
+            }
+        }
+    }
+
+    private async Task<GatePass> EnterAsync(bool mayHaveHappened, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await gate.EnterAsync(_hold, cancellationToken);
+        }
+        catch (StoreUnavailableException refused) when (mayHaveHappened)
+        {
+            throw new StoreUnavailableException(refused.Store, refused.Message, mayHaveHappened: true, refused);
+        }
+    }
+
+    private async Task<LedgerCommit> WriteToPrimaryAsync(IReadOnlyList<LedgerOperation> operations, CancellationToken abandoned, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(abandoned, cancellationToken);
+        return await primary.WriteAsync(operations, either.Token);
+    }
+
+    /// <summary>What a batch that was given up comes to is of no consequence: its note was applied by the fallback.</summary>
+    private async Task WatchAsync(Task<LedgerCommit> attempt)
+    {
+        try
+        {
+            await attempt;
+        }
+        catch (Exception exception)
+        {
+            LogGivenUp(exception);
+        }
+    }
+
+    [LoggerMessage(3110, LogLevel.Information, "A batch that was given up on the primary ended there as well")]
+    private partial void LogGivenUp(Exception exception);
+}

@@ -1,0 +1,47 @@
+using GavatDashboard.Domain.Coins;
+using GavatDashboard.Features.Failover;
+using GavatDashboard.Stores.Mirror;
+using GavatDashboard.Stores.Sql;
+using GavatDashboard.Stores.Sqlite;
+
+namespace GavatDashboard.Stores.Failover;
+
+/// <summary>What the failover coordinator does with the fallback's file.</summary>
+internal sealed class FallbackControl(LedgerMirror mirror, MirrorPromotion promotion, SqliteFailoverStore store, ReplayLog replay)
+{
+    /// <summary>The batches that the primary does not hold yet.</summary>
+    public ReplayLog Replay => replay;
+
+    /// <summary>How the file stands to the primary.</summary>
+    public MirrorStatus Status => mirror.Status;
+
+    /// <summary>The row of the file's head.</summary>
+    public Task<ControlledHead> ReadHeadAsync(CancellationToken cancellationToken) => promotion.ReadHeadAsync(cancellationToken);
+
+    /// <summary>Lets the fallback take over under the next epoch.</summary>
+    /// <param name="atLeast">The epoch to take where the file's own is lower.</param>
+    /// <param name="record">The coordinator's state under that epoch, written with it.</param>
+    /// <exception cref="PromotionRefusedException">It may not; nothing was changed.</exception>
+    public Task<Promotion> PromoteAsync(long atLeast, Func<long, FailoverRecord> record) => mirror.PromoteAsync(
+        promotion,
+        head => new Reign(Math.Max(head.Head.Epoch + 1, atLeast), record(0).Instance, ControlledHead.Fallback, head.Head.Epoch),
+        (connection, transaction, reign) => SqliteFailoverStore.Write(connection, transaction, record(reign.Epoch)));
+
+    /// <summary>Takes another epoch for the fallback, because it is not known whether the primary began the last one.</summary>
+    public async Task RenewAsync(long closedEpoch, FailoverRecord record) => await promotion.BeginAsync(
+        new Reign(record.Epoch, record.Instance, ControlledHead.Fallback, closedEpoch),
+        forgetReplay: false,
+        (connection, transaction) => SqliteFailoverStore.Write(connection, transaction, record));
+
+    /// <summary>Gives way to the primary, which has recorded the epoch, and follows it.</summary>
+    public async Task GiveWayAsync(long closedEpoch, FailoverRecord record) => await mirror.FollowAsync(await promotion.BeginAsync(
+        new Reign(record.Epoch, record.Instance, ControlledHead.Primary, closedEpoch),
+        forgetReplay: true,
+        (connection, transaction) => SqliteFailoverStore.Write(connection, transaction, record)));
+
+    /// <summary>Writes the coordinator's state.</summary>
+    public Task SaveAsync(FailoverRecord record, CancellationToken cancellationToken) => store.SaveAsync(record, cancellationToken);
+
+    /// <summary>Waits until the file stands still and reads its head: for a caller that has closed the gate.</summary>
+    public async Task<LedgerHead> ReadEndAsync(CancellationToken cancellationToken) => (await ReadHeadAsync(cancellationToken)).Head;
+}

@@ -1,0 +1,130 @@
+using System.Data;
+using GavatDashboard.Domain.Coins;
+using GavatDashboard.Stores.Failover;
+using GavatDashboard.Stores.Sql;
+using Npgsql;
+
+namespace GavatDashboard.Stores.Postgres;
+
+/// <summary>The coordinator's hold on PostgreSQL. The probe keeps one connection open that nobody else uses.</summary>
+internal sealed class PostgresControl : IPrimaryControl, IAsyncDisposable
+{
+    private static readonly PostgresDialect Dialect = new();
+    private static readonly SqlHead Head = new(Dialect);
+    private readonly NpgsqlDataSource _writers;
+    private readonly NpgsqlDataSource _own;
+    private readonly TimeProvider _time;
+    private readonly string _writersName;
+    private readonly string _heartbeatId = $"failover:{Environment.MachineName}";
+    private NpgsqlConnection? _probe;
+
+    public PostgresControl(NpgsqlDataSource writers, string connectionString, TimeProvider time)
+    {
+        _writers = writers;
+        _time = time;
+        _writersName = new NpgsqlConnectionStringBuilder(writers.ConnectionString).ApplicationName ?? string.Empty;
+        _own = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Pooling = false,
+            ApplicationName = $"{_writersName} failover",
+            Timeout = 3,
+            CommandTimeout = 10,
+            // A server that does not answer would not answer the request to cancel either.
+            CancellationTimeout = -1,
+        });
+    }
+
+    public string Name => "PostgreSQL";
+
+    public Task<ControlledHead> ProbeAsync(CancellationToken cancellationToken) =>
+        PostgresErrors.GuardAsync(mayHaveHappened: false, () => ProbeOnceAsync(cancellationToken));
+
+    public Task<int> EndWritersAsync(CancellationToken cancellationToken) =>
+        PostgresErrors.GuardAsync(mayHaveHappened: false, () => EndWritersOnceAsync(cancellationToken));
+
+    public Task<ControlledHead> ChangeReignAsync(Func<ControlledHead, Reign?> decide, CancellationToken cancellationToken) =>
+        PostgresErrors.GuardAsync(mayHaveHappened: true, () => ChangeReignOnceAsync(decide, cancellationToken));
+
+    public Task WriteAsync(LedgerDelta delta, CancellationToken cancellationToken) =>
+        PostgresErrors.GuardAsync(mayHaveHappened: true, () => WriteOnceAsync(delta, cancellationToken));
+
+    public void ForgetConnections() => _writers.Clear();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _probe, null) is { } probe)
+        {
+            await probe.DisposeAsync();
+        }
+
+        await _own.DisposeAsync();
+    }
+
+    private async Task<ControlledHead> ProbeOnceAsync(CancellationToken cancellationToken)
+    {
+        var connection = Interlocked.Exchange(ref _probe, null) ?? await _own.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await Head.BeatAsync(connection, transaction, _heartbeatId, _time.GetUtcNow(), cancellationToken);
+            var head = await Head.ReadAsync(connection, transaction, isLocked: true, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            if (Interlocked.Exchange(ref _probe, connection) is { } other)
+            {
+                await other.DisposeAsync();
+            }
+
+            return head;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<int> EndWritersOnceAsync(CancellationToken cancellationToken)
+    {
+        // Only those that have written or locked something: readers go on.
+        const string Sql = """
+            SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity
+            WHERE application_name = $1 AND datname = current_database() AND usename = current_user AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
+            """;
+        await using var connection = await _own.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(Sql, connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = _writersName } } };
+        return (int)(long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private async Task<ControlledHead> ChangeReignOnceAsync(Func<ControlledHead, Reign?> decide, CancellationToken cancellationToken)
+    {
+        await using var connection = await _own.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
+        var before = await Head.ReadAsync(connection, transaction, isLocked: true, cancellationToken);
+        if (decide(before) is { } reign)
+        {
+            await Head.SetAsync(connection, transaction, reign, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        return before;
+    }
+
+    private async Task<int> WriteOnceAsync(LedgerDelta delta, CancellationToken cancellationToken)
+    {
+        await using var connection = await _own.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection, transaction);
+        PostgresWrites.AddTo(batch, delta);
+        try
+        {
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (PostgresException refused) when (refused.SqlState.StartsWith("23", StringComparison.Ordinal))
+        {
+            throw new ReplayRefusedException($"PostgreSQL refuses what the fallback acknowledged: {refused.MessageText} ({refused.ConstraintName ?? refused.SqlState})", refused);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return 0;
+    }
+}
