@@ -54,6 +54,10 @@ public abstract record FailoverEvent
     /// <param name="Reason">Why.</param>
     public sealed record RecoverRequested(string Reason) : FailoverEvent;
 
+    /// <summary>A person stops the recovery that runs.</summary>
+    /// <param name="Reason">Why.</param>
+    public sealed record AbortRequested(string Reason) : FailoverEvent;
+
     /// <summary>A person pauses the automation.</summary>
     public sealed record Paused : FailoverEvent;
 

@@ -36,6 +36,8 @@ public sealed class FailoverMachine(FailoverThresholds thresholds)
             memory with { IsHeld = true }, FailoverState.Promoting, request.Reason, now, FailoverEffect.HoldWrites, FailoverEffect.DrainAndPromote),
         FailoverEvent.RecoverRequested request when RefuseRecover(memory) is null =>
             Go(memory with { IsHeld = false }, FailoverState.Recovering, request.Reason, now, FailoverEffect.Recover),
+        FailoverEvent.AbortRequested request when memory.State == FailoverState.Recovering => Go(
+            memory with { IsHeld = true, GoodProbes = 0 }, FailoverState.Fallback, request.Reason, now, FailoverEffect.CancelAction, FailoverEffect.WriteToFallback),
         FailoverEvent.Paused => Pause(memory, now),
         FailoverEvent.Resumed => new(memory with { IsPaused = false }, Nothing),
         _ => new(memory, Nothing),

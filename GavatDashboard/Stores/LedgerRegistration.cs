@@ -27,12 +27,14 @@ public static class LedgerRegistration
             services.AddSingleton(provider => new PrimaryStandIn(new SqliteDatabase(Path.Combine(DataFolder(provider), "primary.db"))));
             services.AddSingleton<IPrimaryStore, EmbeddedPrimary>();
             services.AddSingleton<IPrimaryControl, StandInControl>();
+            services.AddSingleton<IPrimaryOutage, StandInOutage>();
         }
         else
         {
             services.AddSingleton(provider => PostgresSource.Create(
                 provider.GetRequiredService<IOptions<StoreConnections>>().Value.PostgreSql!, provider.GetRequiredService<ILoggerFactory>()));
             services.AddSingleton<IPrimaryStore, PostgresPrimary>();
+            services.AddSingleton<IPrimaryOutage, NoOutage>();
             services.AddSingleton<IPrimaryControl>(provider => new PostgresControl(
                 provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<IOptions<StoreConnections>>().Value.PostgreSql!, provider.GetRequiredService<TimeProvider>()));
         }

@@ -136,6 +136,7 @@ public sealed class HealthEndpointTests(AppFixture app) : IClassFixture<AppFixtu
         var feed = app.Services.GetRequiredService<IHealthFeed>();
         return MonitorHarness.WaitUntilAsync(() => feed.Current.Components.All(component => component.CheckedAt is not null)
             && feed.Current.Find(ComponentIds.AutoRecovery)!.Status == ComponentStatus.Healthy
+            && feed.Current.Find(ComponentIds.CoinService)!.Status == ComponentStatus.Healthy
             && feed.Current.Find(ComponentIds.Sqlite)!.Status == ComponentStatus.Healthy);
     }
 }

@@ -1,4 +1,5 @@
 using GavatDashboard.Features.Coins.Api;
+using GavatDashboard.Features.Failover;
 using GavatDashboard.Features.Leaderboard.Api;
 using GavatDashboard.Features.Security;
 using GavatDashboard.Features.Users.Api;
@@ -31,6 +32,7 @@ internal static class ApiRegistration
         app.MapCoinPosting();
         app.MapLeaderboard();
         app.MapUsers();
+        app.MapFailover();
         app.MapGet($"{ProblemCatalog.Path}", () => ProblemCatalog.All).AllowAnonymous().ExcludeFromDescription();
         app.MapGet($"{ProblemCatalog.Path}/{{code}}", (string code) => ProblemCatalog.Find(code) is { } kind ? Results.Ok(kind) : ApiProblem.Of(ProblemCatalog.NotFound))
             .AllowAnonymous().ExcludeFromDescription();

@@ -21,6 +21,8 @@ internal static class ProblemCatalog
 
     public const string NotFound = "not_found";
     public const string UnknownImport = "unknown_import";
+    public const string UnknownProof = "unknown_proof";
+    public const string FailoverRefused = "failover_refused";
     public const string MethodNotAllowed = "method_not_allowed";
     public const string Unauthenticated = "unauthenticated";
     public const string Forbidden = "forbidden";
@@ -43,12 +45,14 @@ internal static class ProblemCatalog
         new(Refusal.UnknownUser, 404, "There is no such user", "Create the user first, or mend the id."),
         new(Refusal.UnknownEntry, 404, "There is no such entry", "Mend the entry's id."),
         new(UnknownImport, 404, "There is no such import", "Use the id that the import was accepted with."),
+        new(UnknownProof, 404, "There is no such proof", "List them at /api/v1/failover/proofs."),
         new(MethodNotAllowed, 405, "The method is not allowed here", "See the Allow header."),
         new(RequestTimeout, 408, "The request took too long to arrive", "Send it again with the same idempotency key."),
         new(Refusal.KeyReuse, 409, "The idempotency key belongs to another request", "Send a new key with a new request."),
         new(Refusal.AlreadyReversed, 409, "The entry has been reversed already", "Nothing is left to do."),
         new(Refusal.UserExists, 409, "The user exists already", "Use the existing user, or another id."),
         new(Refusal.PolicyOutdated, 409, "The policy was changed in between", "Load it again and repeat the change."),
+        new(FailoverRefused, 409, "That does not fit the present state", "Look at GET /api/v1/failover; nothing was done."),
         new(BodyTooLarge, 413, "The body is too large", $"Send at most {ApiRoutes.MaxBodyBytes} bytes."),
         new(UnsupportedMediaType, 415, "The body is not JSON", "Send Content-Type: application/json."),
         new(Refusal.InsufficientFunds, 422, "The account cannot pay", "Earn or buy coins first."),

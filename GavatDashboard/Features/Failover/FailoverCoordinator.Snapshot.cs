@@ -50,8 +50,10 @@ internal sealed partial class FailoverCoordinator
             Mirror = MirrorReading(),
             Backlog = memory.State.IsOnFallback() && _run is { } run ? run.Backlog : new FailoverBacklog(0, 0),
             Progress = Progress(memory),
-            Refusals = Refusals(memory),
+            Refusals = Refusals(),
             ReadOnlyParts = ReadOnlyParts(memory.State),
+            CanSimulateOutage = outage.IsOffered,
+            IsOutageSimulated = outage.IsOn,
             Proofs = _proofs,
             Journal = _journal,
             TickedAt = _lastProbe?.At,
@@ -59,7 +61,7 @@ internal sealed partial class FailoverCoordinator
         };
     }
 
-    private FailoverProgress? Progress(FailoverMemory memory) => memory.State switch
+    private FailoverProgress? Progress(FailoverMemory memory) => _drill ?? memory.State switch
     {
         FailoverState.Recovering or FailoverState.Switchback when _run is { } run => new FailoverProgress(
             run.Id, FailoverAction.Recover, run.Step.Name, run.StartedAt, run.Step.Done, run.Step.Total, memory.State == FailoverState.Recovering),
@@ -67,28 +69,23 @@ internal sealed partial class FailoverCoordinator
         _ => null,
     };
 
-    private static Dictionary<FailoverRequestKind, string> Refusals(FailoverMemory memory)
+    private Dictionary<FailoverRequestKind, string> Refusals()
     {
         var refusals = new Dictionary<FailoverRequestKind, string>();
-        Add(FailoverRequestKind.FailOver, FailoverMachine.RefuseFailOver(memory));
-        Add(FailoverRequestKind.Recover, FailoverMachine.RefuseRecover(memory));
-        Add(FailoverRequestKind.Pause, memory.IsPaused ? "The automation is paused already." : null);
-        Add(FailoverRequestKind.Resume, memory.IsPaused ? null : "The automation is not paused.");
-        return refusals;
-
-        void Add(FailoverRequestKind kind, string? refusal)
+        foreach (var kind in Enum.GetValues<FailoverRequestKind>())
         {
-            if (refusal is not null)
+            if (Refuse(kind) is { } refusal)
             {
                 refusals[kind] = refusal;
             }
         }
+
+        return refusals;
     }
 
     private static IReadOnlyList<string> ReadOnlyParts(FailoverState state) => state switch
     {
         FailoverState.ReadOnly or FailoverState.Fenced => ["coins", "users", "policies", "imports"],
-        FailoverState.Suspect or FailoverState.Promoting or FailoverState.Switchback => [],
         _ => [],
     };
 

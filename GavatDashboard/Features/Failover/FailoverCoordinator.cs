@@ -22,6 +22,7 @@ internal sealed partial class FailoverCoordinator(
     RoutedBatchWriter writer,
     FallbackBatchWriter fallbackWriter,
     IBalanceCache cache,
+    IPrimaryOutage outage,
     IOptions<FailoverOptions> options,
     TimeProvider time,
     ILogger<FailoverCoordinator> logger) : BackgroundService
@@ -55,6 +56,8 @@ internal sealed partial class FailoverCoordinator(
             return HappenAsync(new FailoverEvent.WriteFailed(reason));
         });
         await ResumeAsync(cancellationToken);
+        // Where the primary answers, the first write of all finds the gate open.
+        await OnProbeAsync(await _watch.ProbeAsync(cancellationToken));
         await base.StartAsync(cancellationToken);
     }
 
@@ -312,6 +315,7 @@ internal sealed partial class FailoverCoordinator(
             case FailoverEffect.RefuseWrites:
                 gate.Set(FailoverWrites.Refused, _record.Memory.Reason);
                 gate.Abandon();
+                await DistrustFallbackAsync(from);
                 break;
             case FailoverEffect.WriteToPrimary:
                 await OpenToPrimaryAsync(from);
@@ -330,6 +334,15 @@ internal sealed partial class FailoverCoordinator(
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(effect), effect, "There is no such effect.");
+        }
+    }
+
+    /// <summary>Where another instance writes, what this one mirrored is old from then on.</summary>
+    private async Task DistrustFallbackAsync(FailoverState from)
+    {
+        if (_record.Memory.State == FailoverState.Fenced && !from.IsOnFallback())
+        {
+            await fallback.DistrustAsync("another instance owns the ledger");
         }
     }
 

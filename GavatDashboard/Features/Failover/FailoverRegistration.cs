@@ -23,6 +23,9 @@ public static class FailoverRegistration
         services.AddSingleton<PrimaryRecovery>();
         services.AddSingleton<FailoverCoordinator>();
         services.AddHostedService(provider => provider.GetRequiredService<FailoverCoordinator>());
+        services.AddSingleton<FailoverDrill>();
+        services.AddHostedService(provider => provider.GetRequiredService<FailoverDrill>());
+        services.AddSingleton<IFailoverControl, FailoverControl>();
         services.AddSingleton<IComponentProbe, AutoRecoveryProbe>();
     }
 }

@@ -42,7 +42,8 @@ internal sealed class PrimaryWatch(IPrimaryControl primary, FailoverOptions opti
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private async Task<PrimaryReading> ProbeAsync(CancellationToken cancellationToken)
+    /// <summary>Asks once.</summary>
+    public async Task<PrimaryReading> ProbeAsync(CancellationToken cancellationToken)
     {
         var at = time.GetUtcNow();
         var started = time.GetTimestamp();

@@ -7,7 +7,7 @@ using GavatDashboard.Stores.Sqlite;
 namespace GavatDashboard.Stores.Failover;
 
 /// <summary>What the failover coordinator does with the fallback's file.</summary>
-internal sealed class FallbackControl(LedgerMirror mirror, MirrorPromotion promotion, SqliteFailoverStore store, ReplayLog replay)
+internal sealed class FallbackControl(LedgerMirror mirror, MirrorPromotion promotion, ReplayLog replay)
 {
     /// <summary>The batches that the primary does not hold yet.</summary>
     public ReplayLog Replay => replay;
@@ -39,9 +39,19 @@ internal sealed class FallbackControl(LedgerMirror mirror, MirrorPromotion promo
         forgetReplay: true,
         (connection, transaction) => SqliteFailoverStore.Write(connection, transaction, record)));
 
-    /// <summary>Writes the coordinator's state.</summary>
-    public Task SaveAsync(FailoverRecord record, CancellationToken cancellationToken) => store.SaveAsync(record, cancellationToken);
+    /// <summary>What the primary holds is not known any more: the fallback may not take over until it was compared.</summary>
+    public Task DistrustAsync(string reason) => mirror.DistrustAsync(reason);
 
-    /// <summary>Waits until the file stands still and reads its head: for a caller that has closed the gate.</summary>
-    public async Task<LedgerHead> ReadEndAsync(CancellationToken cancellationToken) => (await ReadHeadAsync(cancellationToken)).Head;
+    /// <summary>Gives way to a primary whose content is not known here; the fallback is brought up to date anew.</summary>
+    public async Task YieldAsync(FailoverRecord record, string reason)
+    {
+        await mirror.DistrustAsync(reason);
+        await promotion.BeginAsync(
+            new Reign(record.Epoch, record.Instance, ControlledHead.Primary, record.Epoch - 1),
+            forgetReplay: true,
+            (connection, transaction) => SqliteFailoverStore.Write(connection, transaction, record));
+    }
+
+    /// <summary>Takes over, does some operations, and rolls all of it back.</summary>
+    public Task<Rehearsal> RehearseAsync(IReadOnlyList<LedgerOperation> operations, DateTimeOffset now) => mirror.RehearseAsync(promotion, operations, now);
 }

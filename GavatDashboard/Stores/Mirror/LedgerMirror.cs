@@ -179,6 +179,21 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
         }
     }
 
+    /// <summary>What the primary holds is not known any more: the fallback may not take over until it was compared.</summary>
+    public async Task DistrustAsync(string reason)
+    {
+        await _turn.WaitAsync();
+        using var turn = new Turn(_turn);
+        FallBehind(reason);
+    }
+
+    /// <summary>Lets the fallback take over and do some operations, and rolls all of it back; the writer waits meanwhile.</summary>
+    public async Task<Rehearsal> RehearseAsync(MirrorPromotion promotion, IReadOnlyList<LedgerOperation> operations, DateTimeOffset now)
+    {
+        using var turn = await TakeTurnAsync();
+        return await promotion.RehearseAsync(operations, now);
+    }
+
     /// <summary>Follows the primary again after the fallback gave way to it.</summary>
     public async Task FollowAsync(LedgerHead head)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Stores.Sql;
 using GavatDashboard.Stores.Sqlite;
@@ -13,6 +14,7 @@ internal sealed class MirrorPromotion(FallbackDatabase fallback, MirrorJournal j
 
     private static readonly SqliteDialect Dialect = new();
     private static readonly SqlHead Head = new(Dialect);
+    private static readonly SqlLedgerReads Reads = new(Dialect);
 
     /// <summary>The row of the file's head.</summary>
     public Task<ControlledHead> ReadHeadAsync(CancellationToken cancellationToken) => SqliteErrors.GuardAsync(
@@ -30,27 +32,52 @@ internal sealed class MirrorPromotion(FallbackDatabase fallback, MirrorJournal j
     /// <exception cref="InvalidDataException">The end of the chain or a note is damaged; nothing was changed.</exception>
     public async Task<Promotion> PromoteAsync(Func<ControlledHead, Reign> reign, Action<SqliteConnection, SqliteTransaction, Reign> persist)
     {
-        var inDoubt = new List<LedgerDelta>();
-        ControlledHead before = null!;
-        Reign next = null!;
+        Promotion done = null!;
         await journal.WriteAsync((connection, transaction) =>
         {
-            before = Head.ReadAsync(connection, transaction, isLocked: false, CancellationToken.None).GetAwaiter().GetResult();
-            ProveChain(connection, transaction, before.Head);
-            next = reign(before);
-            Head.SetAsync(connection, transaction, new Reign(before.Head.Epoch, next.Owner, next.Mode, next.ClosedEpoch), CancellationToken.None).GetAwaiter().GetResult();
-            foreach (var delta in MirrorJournal.ReadNotes(connection, transaction, before.Head))
-            {
-                SqliteWrites.Write(connection, transaction, delta);
-                ReplayLog.Keep(connection, transaction, delta);
-                inDoubt.Add(delta);
-            }
-
-            MirrorJournal.DropNotes(connection, transaction);
-            Head.SetAsync(connection, transaction, next, CancellationToken.None).GetAwaiter().GetResult();
+            (done, var next) = Promote(connection, transaction, reign);
             persist(connection, transaction, next);
         });
-        return new Promotion(before.Head.Epoch, next.Epoch, inDoubt);
+        return done;
+    }
+
+    /// <summary>Promotes, does some operations, and rolls all of it back.</summary>
+    public Task<Rehearsal> RehearseAsync(IReadOnlyList<LedgerOperation> operations, DateTimeOffset now) => SqliteErrors.GuardAsync(
+        mayHaveHappened: false,
+        async () =>
+        {
+            var started = Stopwatch.GetTimestamp();
+            using var turn = await fallback.Database.EnterWriterAsync(CancellationToken.None);
+            await using var connection = await fallback.Database.OpenAsync(CancellationToken.None);
+            await using var transaction = connection.BeginTransaction(deferred: false);
+            Promote(connection, transaction, head => new Reign(head.Head.Epoch + 1, head.Owner, ControlledHead.Fallback, head.Head.Epoch));
+            var state = await Reads.LoadAsync(
+                connection, transaction, LedgerReads.For(operations, now), lockHead: true, token => Reads.ReadPolicyAsync(connection, token), CancellationToken.None);
+            var (delta, results) = LedgerBatch.Decide(state, operations, now);
+            SqliteWrites.Write(connection, transaction, delta);
+            ReplayLog.Keep(connection, transaction, delta);
+            transaction.Rollback();
+            return new Rehearsal(results, delta.Before, Stopwatch.GetElapsedTime(started));
+        },
+        CancellationToken.None);
+
+    private static (Promotion Done, Reign Next) Promote(SqliteConnection connection, SqliteTransaction transaction, Func<ControlledHead, Reign> reign)
+    {
+        var before = Read(connection, transaction);
+        ProveChain(connection, transaction, before.Head);
+        var next = reign(before);
+        // First under the primary's epoch, in which the notes were decided.
+        Set(connection, transaction, next with { Epoch = before.Head.Epoch });
+        var inDoubt = MirrorJournal.ReadNotes(connection, transaction, before.Head);
+        foreach (var delta in inDoubt)
+        {
+            SqliteWrites.Write(connection, transaction, delta);
+            ReplayLog.Keep(connection, transaction, delta);
+        }
+
+        MirrorJournal.DropNotes(connection, transaction);
+        Set(connection, transaction, next);
+        return (new Promotion(before.Head.Epoch, next.Epoch, inDoubt), next);
     }
 
     /// <summary>Ends the fallback's reign after the primary recorded the next one, or begins another one where that is not known.</summary>
@@ -59,17 +86,24 @@ internal sealed class MirrorPromotion(FallbackDatabase fallback, MirrorJournal j
         LedgerHead head = null!;
         await journal.WriteAsync((connection, transaction) =>
         {
-            Head.SetAsync(connection, transaction, reign, CancellationToken.None).GetAwaiter().GetResult();
+            Set(connection, transaction, reign);
             if (forgetReplay)
             {
                 ReplayLog.Clear(connection, transaction);
             }
 
             persist(connection, transaction);
-            head = Head.ReadAsync(connection, transaction, isLocked: false, CancellationToken.None).GetAwaiter().GetResult().Head;
+            head = Read(connection, transaction).Head;
         });
         return head;
     }
+
+    // SQLite's calls are done when they return, whatever they are called.
+    private static ControlledHead Read(SqliteConnection connection, SqliteTransaction transaction) =>
+        Head.ReadAsync(connection, transaction, isLocked: false, CancellationToken.None).GetAwaiter().GetResult();
+
+    private static void Set(SqliteConnection connection, SqliteTransaction transaction, Reign reign) =>
+        Head.SetAsync(connection, transaction, reign, CancellationToken.None).GetAwaiter().GetResult();
 
     /// <summary>Hashes the last entries anew, each after the one before it.</summary>
     private static void ProveChain(SqliteConnection connection, SqliteTransaction transaction, LedgerHead head)
@@ -108,3 +142,9 @@ internal sealed class MirrorPromotion(FallbackDatabase fallback, MirrorJournal j
 /// <param name="Epoch">The fallback's.</param>
 /// <param name="InDoubt">Batches that were noted and whose commit in the primary is not known.</param>
 internal sealed record Promotion(long EpochBefore, long Epoch, IReadOnlyList<LedgerDelta> InDoubt);
+
+/// <summary>What a rehearsal came to; nothing of it is left.</summary>
+/// <param name="Results">What became of the operations.</param>
+/// <param name="Head">The head on which they were decided.</param>
+/// <param name="Took">How long it took.</param>
+internal sealed record Rehearsal(IReadOnlyList<OperationResult> Results, LedgerHead Head, TimeSpan Took);
