@@ -39,6 +39,7 @@ internal sealed partial class FailoverCoordinator(
     private RecoveryRun? _run;
     private bool _isClaimed;
     private bool _isInDoubt;
+    private Task _ending = Task.CompletedTask;
     private string? _journalFault;
 
     /// <summary>What the machine remembers.</summary>
@@ -153,8 +154,9 @@ internal sealed partial class FailoverCoordinator(
         fallbackWriter.ResetDuplicates(_record.DuplicatesRefused);
         if (memory.State.IsOnFallback())
         {
-            if (found?.Memory.State == FailoverState.Switchback)
+            if (_record.Epoch > head.Head.Epoch)
             {
+                // That epoch was offered to the primary, and the process died before it was known what became of it.
                 await RenewAsync();
             }
 
@@ -178,6 +180,12 @@ internal sealed partial class FailoverCoordinator(
         if (reading.Head is not { } head)
         {
             await HappenAsync(new FailoverEvent.ProbeFailed(reading.Fault ?? "The primary did not take a write."));
+            if (_record.Memory.BadProbes > 1 && _record.Memory.State is FailoverState.Suspect or FailoverState.Fallback && _ending.IsCompleted)
+            {
+                // The primary may live, and wait for a writer that is gone and left its transaction open.
+                _ending = EndDoubtAsync();
+            }
+
             return;
         }
 
@@ -188,9 +196,13 @@ internal sealed partial class FailoverCoordinator(
         }
 
         await HappenAsync(new FailoverEvent.ProbeSucceeded());
-        if (_record.Memory.State == FailoverState.Primary && _isClaimed && gate.Writes == FailoverWrites.Waiting)
+        if (_record.Memory.State == FailoverState.Primary && _isClaimed && gate.Writes != FailoverWrites.Primary)
         {
             await OpenToPrimaryAsync(FailoverState.Primary);
+        }
+        else if (_record.Memory.State == FailoverState.Fallback && gate.Writes == FailoverWrites.Refused)
+        {
+            await OpenToFallbackAsync(FailoverState.Switchback);
         }
     }
 
@@ -377,7 +389,7 @@ internal sealed partial class FailoverCoordinator(
             await primary.EndWritersAsync(timeout.Token).WaitAsync(timeout.Token);
             _isInDoubt = false;
         }
-        catch (Exception failure) when (failure is StoreUnavailableException or OperationCanceledException)
+        catch (Exception failure)
         {
             // The next batch waits behind the old one's lock, and its timeout brings us here again.
             LogDoubtLeft(failure);
@@ -437,6 +449,6 @@ internal sealed partial class FailoverCoordinator(
     [LoggerMessage(3103, LogLevel.Error, "The failover coordinator met something that it does not know; it goes on")]
     private partial void LogLoopFailed(Exception failure);
 
-    [LoggerMessage(3104, LogLevel.Warning, "The connection of a batch in doubt cannot be ended now")]
+    [LoggerMessage(3104, LogLevel.Debug, "The connection of a batch in doubt cannot be ended now")]
     private partial void LogDoubtLeft(Exception failure);
 }

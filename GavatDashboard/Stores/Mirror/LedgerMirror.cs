@@ -254,6 +254,12 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
             {
                 return true;
             }
+
+            if (session.State.Head.Revision == head.Revision)
+            {
+                // Another reign began since the copy was taken, and no batch will come that tells of it.
+                return false;
+            }
         }
     }
 

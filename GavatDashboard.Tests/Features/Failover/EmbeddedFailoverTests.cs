@@ -1,0 +1,145 @@
+using System.Net;
+using GavatDashboard.Domain.Coins;
+using GavatDashboard.Domain.Failover;
+using GavatDashboard.Features.Audit;
+using GavatDashboard.Features.Failover;
+using GavatDashboard.Stores.Failover;
+using GavatDashboard.Stores.Sql;
+using GavatDashboard.Tests.App;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GavatDashboard.Tests.Features.Failover;
+
+/// <summary>The same machine on the stand-in, asked over HTTP as an admin would.</summary>
+public sealed class EmbeddedFailoverTests(EmbeddedFailoverTests.App app) : IClassFixture<EmbeddedFailoverTests.App>
+{
+    private readonly ApiCaller _api = new(app.CreateClient());
+
+    [Fact]
+    public async Task SimulatedOutage_MovesCoinsToTheFallbackAndBack_WithProofs()
+    {
+        await app.UntilReadyAsync();
+        var user = await _api.CreateRichUserAsync(100);
+        await AcceptedAsync("simulate-outage");
+        await app.UntilAsync(FailoverState.Fallback);
+
+        var spent = await _api.PostAsync($"/coins/{user}/spend", """{"type":"spend_content"}""", $"spend-{user}");
+        var status = await _api.GetAsync("/failover");
+        Assert.Equal(HttpStatusCode.OK, spent.Status);
+        Assert.Equal(("fallback", "fallback", true), (status.TextOf("state"), status.TextOf("truth"), status.Json.GetProperty("isOutageSimulated").GetBoolean()));
+        await AcceptedAsync("end-outage");
+        await app.UntilReadyAsync();
+
+        var again = await _api.PostAsync($"/coins/{user}/spend", """{"type":"spend_content"}""", $"spend-{user}");
+        Assert.Equal((spent.TextOf("entryId"), true), (again.TextOf("entryId"), again.Json.GetProperty("replayed").GetBoolean()));
+        Assert.Equal(90, (await app.Stores.Primary.FindAccountAsync(user, CancellationToken.None))!.Balance.Value);
+        await app.AssertSameAsync();
+        var proof = (await _api.GetAsync("/failover/proofs?limit=1")).Json[0];
+        Assert.Equal(("recover", true, 0), (proof.GetProperty("action").GetString(), proof.GetProperty("isClean").GetBoolean(), proof.GetProperty("lost").GetInt32()));
+        Assert.Equal(HttpStatusCode.OK, (await _api.GetAsync($"/failover/proofs/{proof.GetProperty("id").GetString()}")).Status);
+    }
+
+    [Fact]
+    public async Task FailOver_ByHandWithThePrimaryAlive_ClosesItsEpochAndStaysUntilAsked()
+    {
+        await app.UntilReadyAsync();
+        var key = $"by-hand-{Guid.NewGuid():N}";
+        var first = await _api.PostAsync("/failover/fail-over", """{"reason":"maintenance of the server"}""", key);
+        await app.UntilAsync(FailoverState.Fallback);
+        var second = await _api.PostAsync("/failover/fail-over", """{"reason":"maintenance of the server"}""", key);
+        var other = await _api.PostAsync("/failover/fail-over", """{"reason":"something else"}""", key);
+        var late = await _api.PostAsync("/failover/fail-over", """{"reason":"once more"}""");
+
+        Assert.Equal(HttpStatusCode.Accepted, first.Status);
+        Assert.Equal((first.TextOf("actionId"), true), (second.TextOf("actionId"), second.Json.GetProperty("replayed").GetBoolean()));
+        Assert.Equal((HttpStatusCode.Conflict, "key_reuse"), (other.Status, other.Code));
+        Assert.Equal((HttpStatusCode.Conflict, "failover_refused"), (late.Status, late.Code));
+        Assert.Equal(app.Coordinator.Current.Epoch, (await app.Stores.Primary.ReadHeadAsync(CancellationToken.None)).Epoch);
+        await Task.Delay(TimeSpan.FromSeconds(1.5));
+        Assert.Equal((FailoverState.Fallback, true), (app.State, app.Coordinator.Current.IsHeldByHand));
+
+        await AcceptedAsync("recover");
+        await app.UntilReadyAsync();
+        await app.AssertSameAsync();
+        var audit = await app.Services.GetRequiredService<IAuditLog>().QueryAsync(new AuditFilter(Action: "failover.fail_over"), 0, 10, CancellationToken.None);
+        Assert.Single(audit.Entries, entry => entry.Reason == "maintenance of the server");
+    }
+
+    [Theory]
+    [InlineData("canary")]
+    [InlineData("full")]
+    public async Task Drill_EndsWithACleanProofAndThePrimary(string scope)
+    {
+        await app.UntilReadyAsync();
+        await FailoverApp.UntilAsync(() => app.Stores.Current.FindUserAsync(SystemAccounts.Canary, CancellationToken.None).GetAwaiter().GetResult() is not null, () => "the canary's account");
+        var answer = await _api.PostAsync("/failover/drill", $$"""{"reason":"rehearsal of the quarter","scope":"{{scope}}"}""");
+        var id = Guid.Parse(answer.TextOf("actionId")!);
+        var control = app.Services.GetRequiredService<IFailoverControl>();
+        FailoverProof? proof = null;
+        await FailoverApp.UntilAsync(() => (proof = control.FindProofAsync(id, CancellationToken.None).GetAwaiter().GetResult()) is not null, () => app.Coordinator.Current.ToString());
+
+        Assert.True(proof!.IsClean, proof.ToString());
+        Assert.Equal((FailoverAction.Drill, 0L), (proof.Action, proof.Lost));
+        Assert.Equal(scope == "full" ? 2 : 0, proof.EpochAfter - proof.EpochBefore);
+        await app.UntilReadyAsync();
+        await app.AssertSameAsync();
+    }
+
+    [Fact]
+    public async Task Paused_AnOutage_MovesNothingUntilResumed()
+    {
+        await app.UntilReadyAsync();
+        await AcceptedAsync("pause");
+        await AcceptedAsync("simulate-outage");
+        await app.UntilAsync(FailoverState.Suspect);
+        await Task.Delay(TimeSpan.FromSeconds(1.5));
+        var drill = await _api.PostAsync("/failover/drill", """{"reason":"now of all times"}""");
+        Assert.Equal((FailoverState.Suspect, HttpStatusCode.Conflict), (app.State, drill.Status));
+
+        await AcceptedAsync("resume");
+        await app.UntilAsync(FailoverState.Fallback);
+        await AcceptedAsync("end-outage");
+        await app.UntilReadyAsync();
+    }
+
+    [Fact]
+    public async Task AnotherOwner_FencesThisInstance_UntilItTakesTheLedgerOver()
+    {
+        await app.UntilReadyAsync();
+        var user = await _api.CreateRichUserAsync(10);
+        var control = app.Services.GetRequiredService<IPrimaryControl>();
+        await control.ChangeReignAsync(head => new Reign(head.Head.Epoch + 1, "another-instance", ControlledHead.Primary, head.Head.Epoch), CancellationToken.None);
+        var refused = await _api.PostAsync($"/coins/{user}/earn", """{"type":"earn_task"}""");
+        await app.UntilAsync(FailoverState.Fenced);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.Status);
+        Assert.Equal(10, (await _api.GetAsync($"/coins/{user}/balance")).NumberOf("balance"));
+        Assert.Equal("failover_refused", (await _api.PostAsync("/failover/fail-over", """{"reason":"I want to"}""")).Code);
+        await AcceptedAsync("take-over");
+        await app.UntilReadyAsync();
+        Assert.Equal(HttpStatusCode.OK, (await _api.PostAsync($"/coins/{user}/earn", """{"type":"earn_task"}""")).Status);
+        await app.AssertSameAsync();
+    }
+
+    [Theory]
+    [InlineData("""{"reason":"x"}""")]
+    [InlineData("{}")]
+    [InlineData("""{"reason":"a good one","scope":"half"}""")]
+    public async Task Request_WithoutAUsableReasonOrScope_Is400(string body) =>
+        Assert.Equal(HttpStatusCode.BadRequest, (await _api.PostAsync("/failover/drill", body)).Status);
+
+    [Fact]
+    public async Task Request_WithoutTheAdminScope_Is403()
+    {
+        var caller = new ApiCaller(app.CreateClient(await app.CreateKeyAsync("coins:write", "health")));
+
+        Assert.Equal(HttpStatusCode.Forbidden, (await caller.PostAsync("/failover/fail-over", """{"reason":"mischief"}""")).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await caller.GetAsync("/failover")).Status);
+    }
+
+    private async Task AcceptedAsync(string action) =>
+        Assert.Equal(HttpStatusCode.Accepted, (await _api.PostAsync($"/failover/{action}", $$"""{"reason":"test of {{action}}"}""")).Status);
+
+    /// <summary>Everything in the process.</summary>
+    public sealed class App : FailoverApp;
+}
