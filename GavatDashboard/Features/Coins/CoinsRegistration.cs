@@ -19,6 +19,8 @@ public static class CoinsRegistration
         services.AddSingleton<ILedgerFeed>(provider => provider.GetRequiredService<LedgerFeed>());
         services.AddSingleton<ILedgerObserver>(provider => provider.GetRequiredService<LedgerFeed>());
         services.AddSingleton<ILedgerObserver, OutboxBell>();
+        services.AddSingleton<ThroughputWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<ThroughputWatch>());
         services.AddSingleton<CoinService>();
         services.AddSingleton<CoinReader>();
         services.AddSingleton<IBalanceHistory, BalanceHistory>();

@@ -20,6 +20,7 @@ public sealed partial class OverviewPage : LiveComponent
     private HealthSnapshot _snapshot = null!;
     private LedgerActivity _activity = null!;
     private CacheStatistics? _cache;
+    private IReadOnlyList<ServiceObjective> _objectives = [];
     private IReadOnlyList<Incident> _incidents = [];
 
     [Inject]
@@ -33,6 +34,9 @@ public sealed partial class OverviewPage : LiveComponent
 
     [Inject]
     private ICacheStatistics Cache { get; set; } = null!;
+
+    [Inject]
+    private ThroughputWatch Throughput { get; set; } = null!;
 
     [Inject]
     private IOptions<StoreOptions> Stores { get; set; } = null!;
@@ -85,6 +89,7 @@ public sealed partial class OverviewPage : LiveComponent
         _snapshot = Health.Current;
         _activity = Ledger.Current;
         _cache = Cache.Read();
+        _objectives = ServiceObjective.ListOf(_snapshot, _cache.RecentHitRatePercent, Throughput.Current);
         var since = Time.GetUtcNow() - TimeSpan.FromHours(24);
         _incidents = [.. History.ListIncidents(null, 50).Where(incident => incident.IsOpen || incident.EndedAt > since).Take(IncidentsShown)];
     }
