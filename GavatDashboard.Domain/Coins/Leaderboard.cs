@@ -54,4 +54,23 @@ public static class LeaderboardPeriods
             _ => DateOnly.MinValue,
         };
     }
+
+    /// <summary>The day after the last of the period that starts on a day.</summary>
+    public static DateOnly EndOf(this LeaderboardPeriod period, DateOnly start) => period switch
+    {
+        LeaderboardPeriod.Month => start.AddMonths(1),
+        LeaderboardPeriod.Week => start.AddDays(7),
+        _ => DateOnly.MaxValue,
+    };
+
+    /// <summary>
+    /// The first day of the slice around an instant: the days that its month and its week have in common. Months and weeks are both made
+    /// of whole slices, so one sum a slice serves both.
+    /// </summary>
+    public static DateOnly SliceOf(DateTimeOffset at)
+    {
+        var month = LeaderboardPeriod.Month.StartOf(at);
+        var week = LeaderboardPeriod.Week.StartOf(at);
+        return month > week ? month : week;
+    }
 }

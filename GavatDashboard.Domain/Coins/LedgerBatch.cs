@@ -13,7 +13,7 @@ public sealed class LedgerBatch
     private readonly List<User> _newUsers = [];
     private readonly HashSet<string> _changedAccounts = new(StringComparer.Ordinal);
     private readonly HashSet<string> _changedUsage = new(StringComparer.Ordinal);
-    private readonly Dictionary<(LeaderboardPeriod, DateOnly, string), (CoinAmount Earned, CoinAmount Spent)> _leaderboard = [];
+    private readonly Dictionary<(DateOnly Slice, string UserId), (CoinAmount Earned, CoinAmount Spent)> _leaderboard = [];
     private readonly List<KeptAnswer> _answers = [];
     private readonly List<ActivityEvent> _activities = [];
     private readonly Dictionary<string, DateTimeOffset> _lastActivity = new(StringComparer.Ordinal);
@@ -370,17 +370,17 @@ public sealed class LedgerBatch
         NoteActivity(entry.UserId, entry.EffectiveAt);
         if (!SystemAccounts.IsReserved(entry.UserId))
         {
-            AddToLeaderboard(LeaderboardPeriod.Month, chained, earned, spent);
-            AddToLeaderboard(LeaderboardPeriod.Week, chained, earned, spent);
+            AddToLeaderboard(chained, earned, spent);
         }
 
-        Tell(OutboxKind.Entry, chained.Id.ToString(), chained.UserId);
+        // The entry is its own event: they share their place in the log.
+        _sequence = chained.Sequence;
         return new OperationResult.Posted(chained, changed, Replayed: false);
     }
 
-    private void AddToLeaderboard(LeaderboardPeriod period, Entry entry, CoinAmount earned, CoinAmount spent)
+    private void AddToLeaderboard(Entry entry, CoinAmount earned, CoinAmount spent)
     {
-        var key = (period, period.StartOf(entry.EffectiveAt), entry.UserId);
+        var key = (LeaderboardPeriods.SliceOf(entry.EffectiveAt), entry.UserId);
         var sum = _leaderboard.GetValueOrDefault(key);
         _leaderboard[key] = (sum.Earned + earned, sum.Spent + spent);
     }
@@ -429,7 +429,7 @@ public sealed class LedgerBatch
             NewUsers = _newUsers,
             Accounts = [.. _changedAccounts.Select(id => _state.Accounts[id])],
             Usage = [.. _changedUsage.Select(id => _state.Usage[id])],
-            Leaderboard = [.. _leaderboard.Select(row => new LeaderboardChange(row.Key.Item1, row.Key.Item2, row.Key.Item3, row.Value.Earned, row.Value.Spent))],
+            Leaderboard = [.. _leaderboard.Select(row => new LeaderboardChange(row.Key.Slice, row.Key.UserId, row.Value.Earned, row.Value.Spent))],
             Answers = _answers,
             Activities = _activities,
             LastActivity = _lastActivity,

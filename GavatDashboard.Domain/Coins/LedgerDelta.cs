@@ -24,7 +24,7 @@ public sealed record LedgerDelta
     /// <summary>Usage rows as they are after the batch.</summary>
     public required IReadOnlyList<DayUsage> Usage { get; init; }
 
-    /// <summary>What to add to the leaderboards of a month or a week.</summary>
+    /// <summary>What to add to the sums that the leaderboards of months and weeks are made of.</summary>
     public required IReadOnlyList<LeaderboardChange> Leaderboard { get; init; }
 
     /// <summary>Answers to keep under their keys.</summary>
@@ -39,19 +39,31 @@ public sealed record LedgerDelta
     /// <summary>The new policy, or null where it stays.</summary>
     public LedgerPolicy? Policy { get; init; }
 
-    /// <summary>What the other stores must hear of, in sequence.</summary>
+    /// <summary>What the other stores must hear of beside the entries, in sequence. An entry is its own event.</summary>
     public required IReadOnlyList<OutboxEvent> Outbox { get; init; }
 
+    /// <summary>Whether there is anything that the other stores must hear of.</summary>
+    public bool HasEvents => Entries.Count > 0 || Outbox.Count > 0;
+
     /// <summary>Whether nothing is to be written.</summary>
-    public bool IsEmpty => Outbox.Count == 0 && Answers.Count == 0;
+    public bool IsEmpty => !HasEvents && Answers.Count == 0;
+
+    /// <summary>The users whom the events concern, each once; none for the policy.</summary>
+    public IEnumerable<string> UsersConcerned() =>
+        Entries.Select(entry => entry.UserId).Concat(Outbox.Select(item => item.UserId)).Where(id => id.Length > 0).Distinct(StringComparer.Ordinal);
 
     /// <summary>One delta that writes what several do that follow one another; a row that they all change is written once.</summary>
     /// <param name="deltas">At least one; each begins at the head where the one before it ends.</param>
     public static LedgerDelta Join(IReadOnlyList<LedgerDelta> deltas)
     {
+        if (deltas.Count == 1)
+        {
+            return deltas[0];
+        }
+
         var accounts = new Dictionary<string, Account>(StringComparer.Ordinal);
         var usage = new Dictionary<(string UserId, DateOnly Day), DayUsage>();
-        var leaderboard = new Dictionary<(LeaderboardPeriod Period, DateOnly Start, string UserId), LeaderboardChange>();
+        var leaderboard = new Dictionary<(DateOnly Slice, string UserId), LeaderboardChange>();
         var lastActivity = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
         foreach (var delta in deltas)
         {
@@ -67,7 +79,7 @@ public sealed record LedgerDelta
 
             foreach (var row in delta.Leaderboard)
             {
-                var key = (row.Period, row.Start, row.UserId);
+                var key = (row.Slice, row.UserId);
                 leaderboard[key] = leaderboard.TryGetValue(key, out var sum) ? sum with { Earned = sum.Earned + row.Earned, Spent = sum.Spent + row.Spent } : row;
             }
 
@@ -119,10 +131,9 @@ public enum OutboxKind
     Policy,
 }
 
-/// <summary>An addition to a user's row on a leaderboard of a period.</summary>
-/// <param name="Period">Month or week.</param>
-/// <param name="Start">The UTC day the period starts; a week starts on Monday.</param>
+/// <summary>An addition to what a user earned and spent in a slice of a leaderboard.</summary>
+/// <param name="Slice">The UTC day the slice starts, from <see cref="LeaderboardPeriods.SliceOf"/>.</param>
 /// <param name="UserId">Whose row.</param>
 /// <param name="Earned">Coins earned in addition.</param>
 /// <param name="Spent">Coins spent in addition.</param>
-public sealed record LeaderboardChange(LeaderboardPeriod Period, DateOnly Start, string UserId, CoinAmount Earned, CoinAmount Spent);
+public sealed record LeaderboardChange(DateOnly Slice, string UserId, CoinAmount Earned, CoinAmount Spent);

@@ -27,17 +27,25 @@ public abstract record LedgerOperation
     private byte[] HashOf(IEnumerable<string?> parts)
     {
         // Each part carries its length, so that ("ab", "c") and ("a", "bc") differ.
-        var text = new StringBuilder(GetType().Name).Append('|').Append(UserId.Length).Append(':').Append(UserId);
+        var input = HashInput.Begin().Add(GetType().Name);
+        AddPart(input, UserId);
         foreach (var part in parts)
         {
-            text.Append('|');
-            if (part is not null)
-            {
-                text.Append(part.Length).Append(':').Append(part);
-            }
+            AddPart(input, part);
         }
 
-        return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));
+        return input.ToHash();
+    }
+
+    private static void AddPart(HashInput input, string? part)
+    {
+        input.Add("|"u8);
+        if (part is not null)
+        {
+            Span<char> length = stackalloc char[11];
+            part.Length.TryFormat(length, out var digits, provider: System.Globalization.CultureInfo.InvariantCulture);
+            input.Add(length[..digits]).Add(":"u8).Add(part);
+        }
     }
 }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Features.Coins;
+using GavatDashboard.Stores.Mirror;
 using GavatDashboard.Stores.Postgres;
 using GavatDashboard.Tests.App;
 using GavatDashboard.Tests.Servers;
@@ -19,7 +20,7 @@ namespace GavatDashboard.Tests.Benchmarks;
 internal static class LedgerBenchmark
 {
     private const int Users = 10_000;
-    private const int Rounds = 3;
+    private const int Rounds = 1;
     private const int WindowSeconds = 3;
     private const string Hot = "user-00000";
 
@@ -40,7 +41,7 @@ internal static class LedgerBenchmark
         await PostgresMigrations.RunAsync(database.ConnectionString, NullLogger.Instance, CancellationToken.None);
         await using (var source = PostgresSource.Create(database.ConnectionString, NullLoggerFactory.Instance))
         {
-            var ledger = new PostgresLedger(source, TimeProvider.System);
+            await using var ledger = new PostgresLedger(source, TimeProvider.System);
             await using var mirror = new MirrorUnderTest(ledger, Path.Combine(folder.FullName, "fallback.db"));
             foreach (var piece in Enumerable.Range(0, Users).Select(Create).Chunk(500))
             {
@@ -52,8 +53,11 @@ internal static class LedgerBenchmark
             var batches = new BatchWriter(mirror.Stores, mirror.Mirror, new NoCache(), TimeProvider.System);
             using var writer = new LedgerWriter(batches, [], Options.Create(new LedgerWriterOptions()), TimeProvider.System, NullLogger<LedgerWriter>.Instance);
             await writer.StartAsync(CancellationToken.None);
+            using var applier = new MirrorApplier(mirror.Mirror, TimeProvider.System);
+            await applier.StartAsync(CancellationToken.None);
             await MeasureAsync(output, writer, server, database, folder.FullName);
             await writer.StopAsync(CancellationToken.None);
+            mirror.Mirror.CatchUp();
             await CheckBooksAsync(output, ledger, mirror);
         }
 

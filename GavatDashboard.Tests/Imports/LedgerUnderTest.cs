@@ -58,9 +58,9 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
         var ledger = new LedgerUnderTest(own =>
         {
             var source = PostgresSource.Create(database.ConnectionString, NullLoggerFactory.Instance);
-            own._owned.Add(source);
-            own._owned.Add(database);
-            return new PostgresLedger(source, TimeProvider.System);
+            var postgres = new PostgresLedger(source, TimeProvider.System);
+            own._owned.AddRange([postgres, source, database]);
+            return postgres;
         });
         await ledger._mirror.FollowAsync();
         await ledger._writer.StartAsync(CancellationToken.None);

@@ -47,6 +47,11 @@ public sealed class PostgresUnderTest : LedgerUnderTest
 
     public override async Task DisposeAsync()
     {
+        if (Ledger is PostgresLedger ledger)
+        {
+            await ledger.DisposeAsync();
+        }
+
         if (_source is not null)
         {
             await _source.DisposeAsync();

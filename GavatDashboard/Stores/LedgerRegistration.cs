@@ -62,6 +62,7 @@ public static class LedgerRegistration
         services.AddSingleton(provider => new MirrorCopy(
             provider.GetRequiredService<LedgerStores>().PrimaryStorage, provider.GetRequiredService<FallbackDatabase>(), provider.GetRequiredService<MirrorJournal>()));
         services.AddHostedService<MirrorResync>();
+        services.AddHostedService<MirrorApplier>();
     }
 
     private static string DataFolder(IServiceProvider provider) => provider.GetRequiredService<IOptions<DataOptions>>().Value.FullPath;
@@ -94,9 +95,13 @@ internal interface IPrimaryStore
 
 /// <summary>PostgreSQL as the primary.</summary>
 internal sealed class PostgresPrimary(
-    NpgsqlDataSource source, IOptions<StoreConnections> connections, TimeProvider time, ILogger<PostgresPrimary> logger) : IPrimaryStore
+    NpgsqlDataSource source, IOptions<StoreConnections> connections, TimeProvider time, ILogger<PostgresPrimary> logger) : IPrimaryStore, IAsyncDisposable
 {
-    public ILedgerStorage Ledger { get; } = new PostgresLedger(source, time);
+    private readonly PostgresLedger _ledger = new(source, time);
+
+    public ILedgerStorage Ledger => _ledger;
+
+    public ValueTask DisposeAsync() => _ledger.DisposeAsync();
 
     public Task MigrateAsync(CancellationToken cancellationToken) =>
         PostgresMigrations.RunAsync(connections.Value.PostgreSql!, logger, cancellationToken);

@@ -11,11 +11,11 @@ internal static class LedgerDump
     private static readonly (string Table, string Columns)[] Tables =
     [
         ("ledger_head", "epoch, seq, chain_hash, revision, policy_version"),
-        ("users", "user_id, username, type, registered_at, last_activity_at"),
-        ("coin_balances", "user_id, balance, earned, spent, granted, tier, pinned_tier, pin_reason, pin_actor, pin_expires_at, debt, version, updated_at"),
+        ("users", "user_id, username, type, registered_at"),
+        ("coin_balances", "user_id, balance, earned, spent, granted, tier, pinned_tier, pin_reason, pin_actor, pin_expires_at, debt, version, updated_at, last_activity_at"),
         ("coin_transactions", "seq, entry_id, user_id, type, amount, balance_after, contra_account, description, related_user_id, metadata, reversal_of, idempotency_key, request_hash, effective_at, recorded_at, actor, epoch, chain_hash"),
         ("daily_limits", "user_id, day, earned, spent, messages"),
-        ("coin_leaderboard", "period, period_start, user_id, earned, spent"),
+        ("coin_leaderboard", "slice_start, user_id, earned, spent"),
         ("kept_answers", "idempotency_key, request_hash, user_id, kind, refusal, decided_at"),
         ("activities", "event_id, seq, user_id, kind, metadata, at"),
         ("prices", "entry_type, amount"),

@@ -1,6 +1,7 @@
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Features.Coins;
 using GavatDashboard.Stores.Mirror;
+using GavatDashboard.Stores.Sqlite;
 using NSubstitute;
 
 namespace GavatDashboard.Tests.Stores.Mirror;
@@ -41,8 +42,8 @@ public abstract class LedgerMirrorTests(LedgerUnderTest primary) : IAsyncLifetim
             new PinTier { IdempotencyKey = NewKey(), Actor = "ada", UserId = lara, Tier = Tier.Gold, Reason = "promised", ExpiresAt = LedgerUnderTest.Noon.AddDays(3) },
             new RecordActivity { IdempotencyKey = NewKey(), Actor = "bot", UserId = mert, Kind = "login" });
 
-        Assert.Equal(earned.Account.Balance.Value - 5, (await _fallback.Ledger.FindAccountAsync(lara, CancellationToken.None))!.Balance.Value);
         await AssertSameAsync();
+        Assert.Equal(earned.Account.Balance.Value - 5, (await _fallback.Ledger.FindAccountAsync(lara, CancellationToken.None))!.Balance.Value);
     }
 
     [Fact]
@@ -55,8 +56,8 @@ public abstract class LedgerMirrorTests(LedgerUnderTest primary) : IAsyncLifetim
         await RestartAsync();
         await WriteAsync(Operations.Post(user, "earn_bonus", 7));
 
-        Assert.Equal(7, (await _fallback.Ledger.FindAccountAsync(user, CancellationToken.None))!.Balance.Value);
         await AssertFollowsAsync();
+        Assert.Equal(7, (await _fallback.Ledger.FindAccountAsync(user, CancellationToken.None))!.Balance.Value);
     }
 
     [Fact]
@@ -65,13 +66,14 @@ public abstract class LedgerMirrorTests(LedgerUnderTest primary) : IAsyncLifetim
         var user = NewUser();
         await WriteAsync(Operations.Create(user));
         await NoteAsync(Operations.Post(user, "earn_bonus", 50), commit: true);
+        _fallback.Mirror.CatchUp();
         Assert.Equal(0, (await _fallback.Ledger.FindAccountAsync(user, CancellationToken.None))!.Balance.Value);
 
         await RestartAsync();
         await WriteAsync(Operations.Post(user, "earn_bonus", 7));
 
-        Assert.Equal(57, (await _fallback.Ledger.FindAccountAsync(user, CancellationToken.None))!.Balance.Value);
         await AssertFollowsAsync();
+        Assert.Equal(57, (await _fallback.Ledger.FindAccountAsync(user, CancellationToken.None))!.Balance.Value);
     }
 
     [Fact]
@@ -80,7 +82,7 @@ public abstract class LedgerMirrorTests(LedgerUnderTest primary) : IAsyncLifetim
         var user = NewUser();
         await WriteAsync(Operations.Create(user));
         await NoteAsync(Operations.Post(user, "earn_bonus", 50), commit: true);
-        await SqlAsync("UPDATE intents SET payload = CAST(replace(CAST(payload AS TEXT), '50', '99') AS BLOB)");
+        await NotesSqlAsync("UPDATE intents SET payload = CAST(substr(payload, 1, length(payload) - 1) || x'ff' AS BLOB) WHERE revision = (SELECT max(revision) FROM intents)");
 
         await RestartAsync();
         Assert.Equal(MirrorState.Behind, _fallback.Mirror.Status.State);
@@ -91,18 +93,36 @@ public abstract class LedgerMirrorTests(LedgerUnderTest primary) : IAsyncLifetim
         await AssertFollowsAsync();
     }
 
-    [Theory]
-    [InlineData("intents")]
-    [InlineData("coin_balances")]
-    public async Task Write_WhileTheFileFails_IsAcknowledgedOnlyAfterTheMarkerIsGone(string failingTable)
+    [Fact]
+    public async Task Write_WhileItCannotBeNoted_IsAcknowledgedOnlyAfterTheMarkerIsGone()
     {
         var user = NewUser();
         await WriteAsync(Operations.Create(user));
-        await SqlAsync($"CREATE TRIGGER disk_is_full BEFORE INSERT ON {failingTable} BEGIN SELECT raise(ABORT, 'disk is full'); END");
+        await NotesSqlAsync("CREATE TRIGGER disk_is_full BEFORE INSERT ON intents BEGIN SELECT raise(ABORT, 'disk is full'); END");
 
         var posted = (await WriteAsync(Operations.Post(user, "earn_bonus", 50)))[0].Posted();
 
         Assert.Equal(50, posted.Account.Balance.Value);
+        Assert.False(_fallback.Marker.IsSet);
+        Assert.Equal(MirrorState.Behind, _fallback.Mirror.Status.State);
+
+        await NotesSqlAsync("DROP TRIGGER disk_is_full");
+        Assert.True(await _fallback.ResyncAsync());
+        await WriteAsync(Operations.Post(user, "earn_bonus", 5));
+        await AssertFollowsAsync();
+    }
+
+    [Fact]
+    public async Task Apply_ThatFails_TakesTheMarkerAwayAndLosesNothing()
+    {
+        var user = NewUser();
+        await WriteAsync(Operations.Create(user));
+        _fallback.Mirror.CatchUp();
+        await SqlAsync("CREATE TRIGGER disk_is_full BEFORE INSERT ON coin_balances BEGIN SELECT raise(ABORT, 'disk is full'); END");
+        await WriteAsync(Operations.Post(user, "earn_bonus", 50));
+
+        _fallback.Mirror.CatchUp();
+
         Assert.False(_fallback.Marker.IsSet);
         Assert.Equal(MirrorState.Behind, _fallback.Mirror.Status.State);
         Assert.Equal(0, (await _fallback.Ledger.FindAccountAsync(user, CancellationToken.None))!.Balance.Value);
@@ -114,10 +134,99 @@ public abstract class LedgerMirrorTests(LedgerUnderTest primary) : IAsyncLifetim
     }
 
     [Fact]
+    public async Task Restart_WithManyBatchesNotedAndNotApplied_AppliesThemAll()
+    {
+        var user = NewUser();
+        await WriteAsync(Operations.Create(user));
+        for (var i = 0; i < 20; i++)
+        {
+            await WriteAsync(Operations.Post(user, "earn_admin", 2), Operations.Post(user, "spend_content", 1));
+        }
+
+        await RestartAsync();
+        await WriteAsync(Operations.Post(user, "earn_admin", 1));
+
+        await AssertFollowsAsync();
+        Assert.Equal(21, (await _fallback.Ledger.FindAccountAsync(user, CancellationToken.None))!.Balance.Value);
+    }
+
+    [Fact]
+    public async Task Promote_AfterARestart_HoldsAllThatWasAcknowledgedAndDoesTheBatchInDoubt()
+    {
+        var user = NewUser();
+        await WriteAsync(Operations.Create(user), Operations.Post(user, "earn_bonus", 40));
+        await WriteAsync(Operations.Post(user, "spend_content"));
+        await NoteAsync(Operations.Post(user, "earn_bonus", 5), commit: false);
+        await RestartAsync();
+
+        var promotion = await _fallback.PromoteAsync();
+
+        Assert.Equal(5, Assert.Single(Assert.Single(promotion.InDoubt).Entries).Amount.Value);
+        Assert.Equal(35, (await _fallback.Ledger.FindAccountAsync(user, CancellationToken.None))!.Balance.Value);
+        Assert.Equal(MirrorState.Leading, _fallback.Mirror.Status.State);
+    }
+
+    [Fact]
+    public async Task Promote_WithANoteThatThePrimaryWouldRefuse_RefusesItToo()
+    {
+        var user = NewUser();
+        var kept = Operations.Post(user, "spend_special");
+        await WriteAsync(Operations.Create(user), Operations.Post(user, "earn_bonus", 10));
+        (await WriteAsync(kept))[0].Refused();
+        // A writer that has forgotten the key takes it for new, and dies before the primary can say that it is not.
+        await NoteAsync(Operations.Post(user, "earn_bonus", 30, kept.IdempotencyKey), commit: false, forgetKeys: true);
+        await RestartAsync();
+
+        var promotion = await _fallback.PromoteAsync();
+
+        Assert.Empty(promotion.InDoubt);
+        Assert.Equal(10, (await _fallback.Ledger.FindAccountAsync(user, CancellationToken.None))!.Balance.Value);
+    }
+
+    [Fact]
+    public async Task Write_OfABatchThatThePrimaryRefused_LeavesNoNoteOfIt()
+    {
+        var user = NewUser();
+        var first = Operations.Post(user, "earn_bonus", 10);
+        await WriteAsync(Operations.Create(user), first);
+        await RestartAsync();
+        await WriteAsync(Operations.Post(user, "earn_bonus", 1));
+
+        // The new writer has not heard of the key: it notes, is refused, and looks it up.
+        var again = (await WriteAsync(first))[0].Posted();
+
+        Assert.True(again.Replayed);
+        await AssertFollowsAsync();
+    }
+
+    [Fact]
+    public async Task Promote_OfAFileThatLacksSomething_IsRefused()
+    {
+        await NotesSqlAsync("CREATE TRIGGER disk_is_full BEFORE INSERT ON intents BEGIN SELECT raise(ABORT, 'disk is full'); END");
+        await WriteAsync(Operations.Create(NewUser()));
+
+        await Assert.ThrowsAsync<PromotionRefusedException>(_fallback.PromoteAsync);
+    }
+
+    [Fact]
+    public async Task Open_WithoutTheNotes_IsNotPromotableUntilItWasCompared()
+    {
+        await WriteAsync(Operations.Create(NewUser()));
+        await _fallback.DisposeAsync();
+        File.Delete(_fallback.Journal.NotesFile.Path);
+        Start();
+
+        await _fallback.OpenAsync();
+
+        Assert.Equal(MirrorState.Behind, _fallback.Mirror.Status.State);
+        Assert.False(_fallback.Marker.IsSet);
+    }
+
+    [Fact]
     public async Task Restart_AfterWritesThatWereNotMirrored_IsNotPromotable()
     {
         var user = NewUser();
-        await SqlAsync("CREATE TRIGGER disk_is_full BEFORE INSERT ON intents BEGIN SELECT raise(ABORT, 'disk is full'); END");
+        await NotesSqlAsync("CREATE TRIGGER disk_is_full BEFORE INSERT ON intents BEGIN SELECT raise(ABORT, 'disk is full'); END");
         await WriteAsync(Operations.Create(user));
 
         await RestartAsync();
@@ -131,9 +240,9 @@ public abstract class LedgerMirrorTests(LedgerUnderTest primary) : IAsyncLifetim
     {
         var users = Enumerable.Range(0, 20).Select(_ => NewUser()).ToArray();
         await WriteAsync([.. users.Select(user => Operations.Create(user))]);
-        await SqlAsync("CREATE TRIGGER disk_is_full BEFORE INSERT ON intents BEGIN SELECT raise(ABORT, 'disk is full'); END");
+        await NotesSqlAsync("CREATE TRIGGER disk_is_full BEFORE INSERT ON intents BEGIN SELECT raise(ABORT, 'disk is full'); END");
         await WriteAsync(Operations.Post(users[0], "earn_bonus", 3));
-        await SqlAsync("DROP TRIGGER disk_is_full");
+        await NotesSqlAsync("DROP TRIGGER disk_is_full");
         using var stop = new CancellationTokenSource();
         var isWriting = new TaskCompletionSource();
         var writing = Task.Run(async () =>
@@ -206,21 +315,30 @@ public abstract class LedgerMirrorTests(LedgerUnderTest primary) : IAsyncLifetim
         (await _writer.WriteAsync(operations, CancellationToken.None)).Results;
 
     /// <summary>What the writer does up to the step at which the process dies.</summary>
-    private async Task NoteAsync(LedgerOperation operation, bool commit)
+    private async Task NoteAsync(LedgerOperation operation, bool commit, bool forgetKeys = false)
     {
         await using var session = await primary.Ledger.BeginAsync(LedgerReads.For([operation], primary.Clock.Now), CancellationToken.None);
+        if (forgetKeys)
+        {
+            session.State.AnswersByKey.Clear();
+        }
+
         var (delta, _) = LedgerBatch.Decide(session.State, [operation], primary.Clock.Now);
-        await _fallback.Mirror.SettleAsync(delta.Before);
-        await _fallback.Mirror.NoteAsync(delta);
+        _fallback.Mirror.Settle(delta.Before);
+        _fallback.Mirror.Note(delta);
         if (commit)
         {
             await session.CommitAsync(delta, CancellationToken.None);
         }
     }
 
-    private async Task SqlAsync(string sql)
+    private Task SqlAsync(string sql) => SqlAsync(_fallback.Database, sql);
+
+    private Task NotesSqlAsync(string sql) => SqlAsync(_fallback.Journal.NotesFile, sql);
+
+    private static async Task SqlAsync(SqliteDatabase file, string sql)
     {
-        await using var connection = await _fallback.Database.OpenAsync(CancellationToken.None);
+        await using var connection = await file.OpenAsync(CancellationToken.None);
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
         await command.ExecuteNonQueryAsync();
@@ -228,13 +346,18 @@ public abstract class LedgerMirrorTests(LedgerUnderTest primary) : IAsyncLifetim
 
     private async Task AssertFollowsAsync()
     {
+        _fallback.Mirror.CatchUp();
         Assert.Equal(MirrorState.Following, _fallback.Mirror.Status.State);
         Assert.True(_fallback.Marker.IsSet);
-        Assert.Null(await _fallback.Journal.ReadPendingAsync(CancellationToken.None));
+        Assert.Empty(await _fallback.Journal.ReadNotesAsync(CancellationToken.None));
         await AssertSameAsync();
     }
 
-    private async Task AssertSameAsync() => Assert.Equal(await LedgerDump.ReadAsync(primary.Ledger), await LedgerDump.ReadAsync(_fallback.Ledger));
+    private async Task AssertSameAsync()
+    {
+        _fallback.Mirror.CatchUp();
+        Assert.Equal(await LedgerDump.ReadAsync(primary.Ledger), await LedgerDump.ReadAsync(_fallback.Ledger));
+    }
 }
 
 public sealed class PostgresMirrorTests(PostgresUnderTest primary) : LedgerMirrorTests(primary), IClassFixture<PostgresUnderTest>;

@@ -48,6 +48,12 @@ internal sealed class MirrorUnderTest : IAsyncDisposable
         return await Mirror.FinishResyncAsync(head, () => Stores.PrimaryStorage.BeginAsync(LedgerReads.For([], DateTimeOffset.UtcNow), CancellationToken.None));
     }
 
+    /// <summary>Lets the fallback take over, as when the primary is gone.</summary>
+    public Task<Promotion> PromoteAsync() => Mirror.PromoteAsync(
+        new MirrorPromotion(_fallback, Journal),
+        head => new Reign(head.Head.Epoch + 1, "test", ControlledHead.Fallback, head.Head.Epoch),
+        (_, _, _) => { });
+
     public async Task FollowAsync()
     {
         await OpenAsync();
@@ -57,6 +63,7 @@ internal sealed class MirrorUnderTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Mirror.Dispose();
+        await Journal.DisposeAsync();
         await _fallback.DisposeAsync();
     }
 }

@@ -41,9 +41,9 @@ internal sealed partial class AnalyzerService(
     /// <inheritdoc />
     public void OnCommitted(LedgerCommit commit, int waiting)
     {
-        foreach (var change in commit.Delta.Outbox)
+        foreach (var userId in commit.Delta.UsersConcerned())
         {
-            Enqueue(change.UserId);
+            Enqueue(userId);
         }
     }
 

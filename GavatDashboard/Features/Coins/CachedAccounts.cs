@@ -8,13 +8,24 @@ internal static class CachedAccounts
     /// <summary>Answers that are replayed are acknowledged too: the commit they speak of may have come after its caller was given up.</summary>
     public static IReadOnlyList<Account> Of(LedgerDelta delta, IReadOnlyList<OperationResult> results)
     {
-        var replayed = results.Select(result => result switch
+        List<Account>? replayed = null;
+        foreach (var result in results)
         {
-            OperationResult.Posted { Replayed: true } posted => posted.Account,
-            OperationResult.TierPinned pinned => pinned.Account,
-            _ => null,
-        });
+            var account = result switch
+            {
+                OperationResult.Posted { Replayed: true } posted => posted.Account,
+                OperationResult.TierPinned pinned => pinned.Account,
+                _ => null,
+            };
+            if (account is not null)
+            {
+                (replayed ??= []).Add(account);
+            }
+        }
+
         // The accounts of the batch come first, for they are as the batch left them.
-        return [.. delta.Accounts.Concat(replayed.OfType<Account>()).DistinctBy(account => account.UserId, StringComparer.Ordinal)];
+        return replayed is null
+            ? delta.Accounts
+            : [.. delta.Accounts.Concat(replayed).DistinctBy(account => account.UserId, StringComparer.Ordinal)];
     }
 }

@@ -7,7 +7,7 @@ internal sealed class OutboxBell(IOutboxSignal signal) : ILedgerObserver
 {
     public void OnCommitted(LedgerCommit commit, int waiting)
     {
-        if (commit.Delta.Outbox.Count > 0)
+        if (commit.Delta.HasEvents)
         {
             signal.Raise();
         }

@@ -22,7 +22,7 @@ internal sealed class ReferralReads
         var sql = session.Dialect.Sql;
         var referred = (await session.ListOfAsync(
             """
-            SELECT r.user_id, r.related_user_id, r.entry_id, r.effective_at, b.spent, u.registered_at, u.last_activity_at,
+            SELECT r.user_id, r.related_user_id, r.entry_id, r.effective_at, b.spent, u.registered_at, b.last_activity_at,
                    (SELECT count(DISTINCT o.user_id) FROM coin_transactions o
                     WHERE o.type = 'earn_referral' AND o.related_user_id = r.related_user_id AND o.user_id <> r.user_id)
             FROM coin_transactions r LEFT JOIN users u ON u.user_id = r.related_user_id LEFT JOIN coin_balances b ON b.user_id = r.related_user_id

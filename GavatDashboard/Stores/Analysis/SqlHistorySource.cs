@@ -217,12 +217,12 @@ internal sealed class SqlHistorySource(AnalysisDatabases databases) : IHistorySo
             """);
         var purchases = await SqlLedgerReads.ListAsync(buying, row => ToPurchases(row, 0)!, session.CancellationToken);
         await using var coming = dialect.Command(session.Connection, session.Transaction, string.Create(CultureInfo.InvariantCulture, $$"""
-            SELECT u.last_activity_at, coalesce(d.days, 0), CAST(coalesce(s.coins, 0) AS bigint) FROM users u
+            SELECT b.last_activity_at, coalesce(d.days, 0), CAST(coalesce(s.coins, 0) AS bigint) FROM users u JOIN coin_balances b ON b.user_id = u.user_id
             LEFT JOIN (SELECT user_id, count(*) AS days FROM (
                     SELECT t.user_id, {{dialect.DayOf("t.effective_at")}} AS day FROM coin_transactions t WHERE t.effective_at > @from
                     UNION SELECT a.user_id, {{dialect.DayOf("a.at")}} FROM activities a WHERE a.at > @from) AS seen GROUP BY user_id) AS d ON d.user_id = u.user_id
             LEFT JOIN (SELECT t.user_id, sum(-t.amount) AS coins FROM coin_transactions t WHERE t.effective_at >= @from AND {{IsPurchase}} GROUP BY t.user_id) AS s ON s.user_id = u.user_id
-            WHERE u.last_activity_at IS NOT NULL AND u.user_id NOT LIKE 'system:%'
+            WHERE b.last_activity_at IS NOT NULL AND u.user_id NOT LIKE 'system:%'
             """));
         dialect.Sql.AddTime(coming, "from", now.AddDays(-90));
         var rfm = await SqlLedgerReads.ListAsync(

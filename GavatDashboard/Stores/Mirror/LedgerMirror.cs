@@ -1,4 +1,3 @@
-using System.Text.Json;
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Stores.Sql;
 using Microsoft.Data.Sqlite;
@@ -6,9 +5,10 @@ using Microsoft.Data.Sqlite;
 namespace GavatDashboard.Stores.Mirror;
 
 /// <summary>
-/// Keeps the fallback's ledger equal to the primary's. While it follows, every batch is noted before the primary commits it
-/// and applied before it is acknowledged. When the file fails, the marker is taken away first, then the primary goes on alone,
-/// and <see cref="MirrorResync"/> brings the file up to date.
+/// Keeps the fallback equal to the primary. While it follows, every batch is noted durably before the primary commits it, so that what
+/// was acknowledged is in the fallback's files; the notes are brought into the ledger's tables behind the writer's back, many at once.
+/// When a file fails, the marker is taken away first, then the primary goes on alone, and <see cref="MirrorResync"/> brings the fallback
+/// up to date.
 /// </summary>
 /// <remarks>The methods that take a batch are for the ledger's single writer.</remarks>
 internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marker, TimeProvider time, ILogger<LedgerMirror> logger) : IDisposable
@@ -17,20 +17,27 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
     private const int MissedAtMost = 20_000;
 
     private readonly Lock _gate = new();
+    private readonly Lock _applying = new();
+
     // The writer's steps and a promotion take turns: after it, nothing may be noted for the primary any more.
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly SemaphoreSlim _behind = new(0, 1);
     private readonly Queue<LedgerDelta> _missed = new();
+    private readonly MirrorBacklog _backlog = new();
     private bool _overflowed;
     private LedgerHead? _head;
-    private LedgerDelta? _pending;
+    private IReadOnlyList<LedgerDelta> _open = [];
+    private long _appliedThrough;
     private bool _isOpen;
     private volatile MirrorStatus _status = new(MirrorState.Behind, "The application has just started.", time.GetUtcNow(), 0);
 
     /// <summary>How the mirror stands.</summary>
     public MirrorStatus Status => _status;
 
-    /// <summary>Takes up what the last run left: a marker that is set means that at most the noted batch is open.</summary>
+    /// <summary>Operations that are noted and committed, and not yet in the tables.</summary>
+    public int Waiting => _backlog.Operations;
+
+    /// <summary>Takes up what the last run left: a marker that is set means that the notes hold all that the tables lack.</summary>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         _isOpen = true;
@@ -44,8 +51,17 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
 
             if (marker.IsSet)
             {
-                _pending = await journal.ReadPendingAsync(cancellationToken);
+                var notes = await journal.ReadNotesAsync(cancellationToken);
                 _head = await journal.ReadHeadAsync(cancellationToken);
+                _appliedThrough = _head.Revision;
+                // Each was noted after the one before it was committed; of the last one nobody knows.
+                foreach (var committed in notes.SkipLast(1))
+                {
+                    _head = committed.After;
+                    _backlog.Add(committed);
+                }
+
+                _open = [.. notes.TakeLast(1)];
                 _status = new MirrorStatus(MirrorState.Following, "It held everything when the application stopped.", time.GetUtcNow(), 0);
                 return;
             }
@@ -58,49 +74,48 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
         FallBehind("it has to be compared with the primary after the start");
     }
 
-    /// <summary>Makes the mirror agree with the primary's head, which the caller has locked: the batch in doubt is applied or dropped.</summary>
+    /// <summary>
+    /// Makes the mirror agree with the primary's head, which the next batch builds upon: open notes up to it were committed, those
+    /// beyond it were not.
+    /// </summary>
     /// <exception cref="InvalidOperationException">It was not opened: whether the last run's marker stands is not known.</exception>
-    public async Task SettleAsync(LedgerHead primary)
+    public void Settle(LedgerHead primary)
     {
         if (!_isOpen)
         {
             throw new InvalidOperationException("The mirror has to be opened before the first write.");
         }
 
-        using var turn = await TakeTurnAsync();
-        if (_status.State != MirrorState.Following || (_pending is null && IsSame(_head!, primary)))
+        using var turn = TakeTurn();
+        if (_status.State != MirrorState.Following || (_open.Count == 0 && IsSame(_head!, primary)))
         {
             return;
         }
 
-        try
+        var committed = 0;
+        while (committed < _open.Count && !IsSame(_head!, primary))
         {
-            if (_pending is { } pending && IsSame(pending.After, primary) && IsSame(pending.Before, _head!))
-            {
-                await journal.ApplyAsync(pending);
-                _head = pending.After;
-            }
-            else if (_pending is not null && IsSame(_head!, primary))
-            {
-                await journal.DropAsync();
-            }
-            else
-            {
-                FallBehind($"the primary stands at revision {primary.Revision}, the mirror at {_head!.Revision}");
-            }
-
-            _pending = null;
+            var note = _open[committed++];
+            _head = note.After;
+            _backlog.Add(note);
         }
-        catch (Exception failure) when (IsFailure(failure))
+
+        var isDropped = committed < _open.Count;
+        _open = [];
+        if (!IsSame(_head!, primary))
         {
-            FallBehind(failure);
+            FallBehind($"the primary stands at revision {primary.Revision}, the mirror at {_head!.Revision}");
+        }
+        else if (isDropped)
+        {
+            Drop(primary.Revision);
         }
     }
 
     /// <summary>Notes a batch durably, before the primary commits it.</summary>
-    public async Task NoteAsync(LedgerDelta delta)
+    public void Note(LedgerDelta delta)
     {
-        using var turn = await TakeTurnAsync();
+        using var turn = TakeTurn();
         if (_status.State != MirrorState.Following)
         {
             return;
@@ -108,8 +123,8 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
 
         try
         {
-            await journal.NoteAsync(delta);
-            _pending = delta;
+            journal.Note(delta, Interlocked.Read(ref _appliedThrough));
+            _open = [delta];
         }
         catch (Exception failure) when (IsFailure(failure))
         {
@@ -117,37 +132,72 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
         }
     }
 
-    /// <summary>Applies a batch that the primary has committed. When it returns, the batch may be acknowledged.</summary>
-    /// <exception cref="StoreUnavailableException">The mirror failed and its marker cannot be taken away: nothing may be acknowledged.</exception>
-    public async Task ApplyAsync(LedgerDelta delta)
+    /// <summary>The primary has refused the noted batch, for certain: it must not come to life when the fallback takes over.</summary>
+    public void Withdraw()
     {
-        using var turn = await TakeTurnAsync();
+        using var turn = TakeTurn();
+        if (_status.State == MirrorState.Following && _open.Count > 0)
+        {
+            _open = [];
+            Drop(_head!.Revision);
+        }
+    }
+
+    /// <summary>
+    /// The primary has committed the noted batch: it is handed on to be applied. When it returns, the batch may be acknowledged. It waits
+    /// while too much is handed on and not applied.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">The mirror failed and its marker cannot be taken away: nothing may be acknowledged.</exception>
+    public ValueTask ConfirmAsync(LedgerDelta delta)
+    {
+        using var turn = TakeTurn();
         lock (_gate)
         {
             if (_status.State != MirrorState.Following)
             {
                 Miss(delta);
-                return;
+                return ValueTask.CompletedTask;
             }
+
+            _head = delta.After;
+            _open = [];
+            _backlog.Add(delta);
         }
 
-        try
+        return _backlog.WaitForRoomAsync();
+    }
+
+    /// <summary>Waits until something is handed on to be applied.</summary>
+    public Task WaitForWorkAsync(CancellationToken cancellationToken) => _backlog.WaitForWorkAsync(cancellationToken);
+
+    /// <summary>Applies what is known to be committed, until nothing of it waits. On a thread that may wait.</summary>
+    public void CatchUp()
+    {
+        lock (_applying)
         {
-            await journal.ApplyAsync(delta);
-            _head = delta.After;
-            _pending = null;
-        }
-        catch (Exception failure) when (IsFailure(failure))
-        {
-            FallBehind(failure);
-            lock (_gate)
+            while (_status.State == MirrorState.Following && _backlog.Take() is { Count: > 0 } group)
             {
-                Miss(delta);
+                try
+                {
+                    journal.Apply(LedgerDelta.Join(group));
+                    Interlocked.Exchange(ref _appliedThrough, group[^1].After.Revision);
+                }
+                catch (Exception failure) when (IsFailure(failure))
+                {
+                    FallBehind(failure);
+                }
+                finally
+                {
+                    _backlog.Done();
+                }
             }
         }
     }
 
-    /// <summary>Lets the fallback take over: it applies what was noted and begins its own reign. The writer's steps that come later are refused.</summary>
+    /// <summary>
+    /// Lets the fallback take over: it applies everything that was noted, the batch in doubt included, and begins its own reign. The
+    /// writer's steps that come later are refused.
+    /// </summary>
     /// <param name="promotion">The file's side of it.</param>
     /// <param name="reign">Gives the reign that follows the file's head.</param>
     /// <param name="persist">Writes the coordinator's state in the same transaction.</param>
@@ -157,6 +207,7 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
     {
         await _turn.WaitAsync();
         using var turn = new Turn(_turn);
+        await Task.Run(CatchUp);
         if (_status is not { State: MirrorState.Following })
         {
             throw new PromotionRefusedException($"The fallback does not hold everything that was acknowledged: {_status.Reason}");
@@ -169,7 +220,8 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
                 throw new PromotionRefusedException("The fallback's marker says that it does not hold everything that was acknowledged.");
             }
 
-            var done = await promotion.PromoteAsync(reign, persist);
+            // From the disk, which was hashed, and not from memory: what leads must be what a restart would find.
+            var done = await promotion.PromoteAsync(await journal.ReadNotesAsync(CancellationToken.None), reign, persist);
             Lead();
             return done;
         }
@@ -190,8 +242,9 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
     /// <summary>Lets the fallback take over and do some operations, and rolls all of it back; the writer waits meanwhile.</summary>
     public async Task<Rehearsal> RehearseAsync(MirrorPromotion promotion, IReadOnlyList<LedgerOperation> operations, DateTimeOffset now)
     {
-        using var turn = await TakeTurnAsync();
-        return await promotion.RehearseAsync(operations, now);
+        using var turn = TakeTurn();
+        await Task.Run(CatchUp);
+        return await promotion.RehearseAsync(await journal.ReadNotesAsync(CancellationToken.None), operations, now);
     }
 
     /// <summary>Follows the primary again after the fallback gave way to it.</summary>
@@ -199,11 +252,22 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
     {
         await _turn.WaitAsync();
         using var turn = new Turn(_turn);
+        try
+        {
+            journal.DropNotesAfter(0);
+        }
+        catch (Exception failure) when (IsFailure(failure))
+        {
+            FallBehind(failure);
+            return;
+        }
+
         lock (_gate)
         {
             _head = head;
-            _pending = null;
+            _open = [];
             _missed.Clear();
+            Interlocked.Exchange(ref _appliedThrough, head.Revision);
             _status = new MirrorStatus(MirrorState.Following, "It gave way to the primary with everything that it had acknowledged.", time.GetUtcNow(), 0);
         }
     }
@@ -214,11 +278,20 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
     /// <summary>A copy begins: from now on every batch is held until the copy is done.</summary>
     public void BeginResync()
     {
-        lock (_gate)
+        if (_status.State == MirrorState.Following)
         {
-            _missed.Clear();
-            _overflowed = false;
-            _pending = null;
+            FallBehind("it is copied anew");
+        }
+
+        // What was being applied when the mirror fell behind must not come after the copy.
+        lock (_applying)
+        {
+            lock (_gate)
+            {
+                _missed.Clear();
+                _overflowed = false;
+                _open = [];
+            }
         }
     }
 
@@ -231,13 +304,11 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
         var head = copied;
         while (true)
         {
-            while (TakeMissed() is { } next)
+            while (TakeMissed(head.Revision) is { Count: > 0 } group)
             {
-                if (next.After.Revision > head.Revision)
-                {
-                    await journal.ApplyAsync(next);
-                    head = next.After;
-                }
+                var next = LedgerDelta.Join(group);
+                await Task.Run(() => journal.Apply(next));
+                head = next.After;
             }
 
             lock (_gate)
@@ -278,19 +349,19 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
     public void Dispose()
     {
         _behind.Dispose();
+        _backlog.Dispose();
         _turn.Dispose();
         marker.Dispose();
     }
 
     /// <summary>What a broken file or a foreign row throws; a programming error is none of it.</summary>
     public static bool IsFailure(Exception exception) =>
-        exception is StoreUnavailableException or SqliteException or IOException or UnauthorizedAccessException or InvalidDataException
-            or JsonException;
+        exception is StoreUnavailableException or SqliteException or IOException or UnauthorizedAccessException or InvalidDataException;
 
     /// <summary>The writer's turn. A step that was on its way when the fallback took over must do nothing: its caller has been given up.</summary>
-    private async Task<Turn> TakeTurnAsync()
+    private Turn TakeTurn()
     {
-        await _turn.WaitAsync();
+        _turn.Wait();
         if (_status.State != MirrorState.Leading)
         {
             return new Turn(_turn);
@@ -305,18 +376,42 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
         lock (_gate)
         {
             _head = null;
-            _pending = null;
+            _open = [];
+            _backlog.Clear();
             _missed.Clear();
             _status = new MirrorStatus(MirrorState.Leading, "It has taken over and takes the writes.", time.GetUtcNow(), 0);
         }
     }
 
-    private LedgerDelta? TakeMissed()
+    private void Drop(long afterRevision)
     {
+        try
+        {
+            journal.DropNotesAfter(afterRevision);
+        }
+        catch (Exception failure) when (IsFailure(failure))
+        {
+            FallBehind(failure);
+        }
+    }
+
+    /// <summary>What came after a revision, at most as much as one transaction takes.</summary>
+    private List<LedgerDelta> TakeMissed(long afterRevision)
+    {
+        const int GroupAtMost = 256;
+        var group = new List<LedgerDelta>();
         lock (_gate)
         {
-            return _missed.TryDequeue(out var next) ? next : null;
+            while (group.Count < GroupAtMost && _missed.TryDequeue(out var next))
+            {
+                if (next.After.Revision > afterRevision)
+                {
+                    group.Add(next);
+                }
+            }
         }
+
+        return group;
     }
 
     private bool TryFollow(LedgerHead head, LedgerHead primary)
@@ -328,8 +423,11 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
                 return false;
             }
 
+            // Notes of before are none of what follows.
+            journal.DropNotesAfter(0);
             marker.Write(isPromotable: true);
             _head = head;
+            _appliedThrough = head.Revision;
             _status = new MirrorStatus(MirrorState.Following, "It holds everything that was acknowledged.", time.GetUtcNow(), 0);
         }
 
@@ -357,7 +455,8 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
 
         lock (_gate)
         {
-            _pending = null;
+            _open = [];
+            _backlog.Clear();
             _status = new MirrorStatus(MirrorState.Behind, reason, time.GetUtcNow(), 0);
             if (_behind.CurrentCount == 0)
             {

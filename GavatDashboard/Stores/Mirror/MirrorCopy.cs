@@ -37,11 +37,7 @@ internal sealed class MirrorCopy(ILedgerStorage primary, FallbackDatabase fallba
                 await CopyAsync(source, snapshot, table, $"WHERE {place} > {from.ToString(CultureInfo.InvariantCulture)} ORDER BY {place}", cancellationToken);
             }
 
-            await journal.WriteAsync((connection, transaction) =>
-            {
-                Execute(connection, transaction, "DELETE FROM intents");
-                Execute(connection, transaction, "DELETE FROM outbox");
-            });
+            await journal.WriteAsync((connection, transaction) => Execute(connection, transaction, "DELETE FROM outbox"));
             foreach (var table in Changing)
             {
                 await CopyAsync(source, snapshot, table, string.Empty, cancellationToken);

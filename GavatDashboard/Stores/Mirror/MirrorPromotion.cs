@@ -27,22 +27,24 @@ internal sealed class MirrorPromotion(FallbackDatabase fallback, MirrorJournal j
         cancellationToken);
 
     /// <summary>Applies what was noted, the batch in doubt included, and begins the fallback's reign.</summary>
+    /// <param name="notes">What was noted and is not in the tables.</param>
     /// <param name="reign">Gives the reign that follows the file's head.</param>
     /// <param name="persist">Writes the coordinator's state in the same transaction.</param>
     /// <exception cref="InvalidDataException">The end of the chain or a note is damaged; nothing was changed.</exception>
-    public async Task<Promotion> PromoteAsync(Func<ControlledHead, Reign> reign, Action<SqliteConnection, SqliteTransaction, Reign> persist)
+    public async Task<Promotion> PromoteAsync(
+        IReadOnlyList<LedgerDelta> notes, Func<ControlledHead, Reign> reign, Action<SqliteConnection, SqliteTransaction, Reign> persist)
     {
         Promotion done = null!;
         await journal.WriteAsync((connection, transaction) =>
         {
-            (done, var next) = Promote(connection, transaction, reign);
+            (done, var next) = Promote(connection, transaction, notes, reign);
             persist(connection, transaction, next);
         });
         return done;
     }
 
     /// <summary>Promotes, does some operations, and rolls all of it back.</summary>
-    public Task<Rehearsal> RehearseAsync(IReadOnlyList<LedgerOperation> operations, DateTimeOffset now) => SqliteErrors.GuardAsync(
+    public Task<Rehearsal> RehearseAsync(IReadOnlyList<LedgerDelta> notes, IReadOnlyList<LedgerOperation> operations, DateTimeOffset now) => SqliteErrors.GuardAsync(
         mayHaveHappened: false,
         async () =>
         {
@@ -50,32 +52,30 @@ internal sealed class MirrorPromotion(FallbackDatabase fallback, MirrorJournal j
             using var turn = await fallback.Database.EnterWriterAsync(CancellationToken.None);
             await using var connection = await fallback.Database.OpenAsync(CancellationToken.None);
             await using var transaction = connection.BeginTransaction(deferred: false);
-            Promote(connection, transaction, head => new Reign(head.Head.Epoch + 1, head.Owner, ControlledHead.Fallback, head.Head.Epoch));
+            Promote(connection, transaction, notes, head => new Reign(head.Head.Epoch + 1, head.Owner, ControlledHead.Fallback, head.Head.Epoch));
             var state = await Reads.LoadAsync(
                 connection, transaction, LedgerReads.For(operations, now), lockHead: true, token => Reads.ReadPolicyAsync(connection, token), CancellationToken.None);
             var (delta, results) = LedgerBatch.Decide(state, operations, now);
-            SqliteWrites.Write(connection, transaction, delta);
+            using (var writes = new SqliteWrites(connection))
+            {
+                writes.Write(delta, UnseenKeys.None);
+            }
+
             ReplayLog.Keep(connection, transaction, delta);
             transaction.Rollback();
             return new Rehearsal(results, delta.Before, Stopwatch.GetElapsedTime(started));
         },
         CancellationToken.None);
 
-    private static (Promotion Done, Reign Next) Promote(SqliteConnection connection, SqliteTransaction transaction, Func<ControlledHead, Reign> reign)
+    private static (Promotion Done, Reign Next) Promote(
+        SqliteConnection connection, SqliteTransaction transaction, IReadOnlyList<LedgerDelta> notes, Func<ControlledHead, Reign> reign)
     {
         var before = Read(connection, transaction);
         ProveChain(connection, transaction, before.Head);
         var next = reign(before);
         // First under the primary's epoch, in which the notes were decided.
         Set(connection, transaction, next with { Epoch = before.Head.Epoch });
-        var inDoubt = MirrorJournal.ReadNotes(connection, transaction, before.Head);
-        foreach (var delta in inDoubt)
-        {
-            SqliteWrites.Write(connection, transaction, delta);
-            ReplayLog.Keep(connection, transaction, delta);
-        }
-
-        MirrorJournal.DropNotes(connection, transaction);
+        var inDoubt = notes.TakeWhile(note => TryApply(connection, transaction, note)).ToList();
         Set(connection, transaction, next);
         return (new Promotion(before.Head.Epoch, next.Epoch, inDoubt), next);
     }
@@ -104,6 +104,29 @@ internal sealed class MirrorPromotion(FallbackDatabase fallback, MirrorJournal j
 
     private static void Set(SqliteConnection connection, SqliteTransaction transaction, Reign reign) =>
         Head.SetAsync(connection, transaction, reign, CancellationToken.None).GetAwaiter().GetResult();
+
+    /// <summary>
+    /// Nobody knows whether the primary took the batch, and nobody was answered for it: it is done now, under the same keys. What the
+    /// primary would have refused, for a key that was used before, is refused here too.
+    /// </summary>
+    private static bool TryApply(SqliteConnection connection, SqliteTransaction transaction, LedgerDelta note)
+    {
+        const string Before = "before_note";
+        transaction.Save(Before);
+        try
+        {
+            using var writes = new SqliteWrites(connection);
+            writes.Write(note, UnseenKeys.Of(note));
+            ReplayLog.Keep(connection, transaction, note);
+            transaction.Release(Before);
+            return true;
+        }
+        catch (SqliteException refusal) when (refusal.SqliteErrorCode == SqliteErrors.Constraint)
+        {
+            transaction.Rollback(Before);
+            return false;
+        }
+    }
 
     /// <summary>Hashes the last entries anew, each after the one before it.</summary>
     private static void ProveChain(SqliteConnection connection, SqliteTransaction transaction, LedgerHead head)

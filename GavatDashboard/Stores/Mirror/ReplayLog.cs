@@ -22,7 +22,7 @@ internal sealed class ReplayLog(FallbackDatabase fallback)
             INSERT INTO replay (revision, operations, payload, previous_hash, hash, noted_at)
             SELECT $1, $2, $3, $4, $5, $6 FROM ledger_head WHERE id = 1 AND mode = 'fallback'
             """;
-        var payload = DeltaJson.Serialize(delta);
+        var payload = new DeltaWriter().Write(delta).ToArray();
         command.Parameters.AddWithValue("$1", delta.After.Revision);
         command.Parameters.AddWithValue("$2", OperationsOf(delta));
         command.Parameters.AddWithValue("$3", payload);
@@ -103,7 +103,7 @@ internal sealed class ReplayLog(FallbackDatabase fallback)
 
     private static LedgerDelta Read(long revision, byte[] payload, byte[] previous, byte[] hash)
     {
-        var delta = MirrorJournal.Hash(previous, payload).AsSpan().SequenceEqual(hash) ? DeltaJson.Deserialize(payload) : null;
+        var delta = MirrorJournal.Hash(previous, payload).AsSpan().SequenceEqual(hash) ? DeltaReader.Read(payload) : null;
         return delta?.After.Revision == revision && delta.Before.ChainHash.AsSpan().SequenceEqual(previous)
             ? delta
             : throw new InvalidDataException($"The fallback's kept batch of revision {revision} is damaged.");

@@ -114,7 +114,7 @@ internal sealed class PostgresControl : IPrimaryControl, IAsyncDisposable
         await using var connection = await _own.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection, transaction);
-        PostgresWrites.AddTo(batch, delta);
+        PostgresWrites.AddTo(batch, delta, UnseenKeys.None);
         try
         {
             await batch.ExecuteNonQueryAsync(cancellationToken);

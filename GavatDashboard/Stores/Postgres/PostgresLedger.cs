@@ -7,13 +7,14 @@ using Npgsql;
 namespace GavatDashboard.Stores.Postgres;
 
 /// <summary>The primary ledger.</summary>
-internal sealed class PostgresLedger(NpgsqlDataSource source, TimeProvider time) : ILedgerStorage, IOutbox
+internal sealed class PostgresLedger(NpgsqlDataSource source, TimeProvider time) : ILedgerStorage, IOutbox, IAsyncDisposable
 {
     private static readonly PostgresDialect Dialect = new();
     private readonly SqlLedgerReads _reads = new(Dialect);
     private readonly SqlLeaderboardReads _leaderboards = new(Dialect);
     private readonly SqlOutbox _outbox = new(Dialect);
     private readonly SqlControl _control = new(Dialect);
+    private readonly PostgresWriter _writer = new(source);
     private volatile LedgerPolicy? _policy;
 
     public StoreKind Kind => StoreKind.PostgreSql;
@@ -42,6 +43,7 @@ internal sealed class PostgresLedger(NpgsqlDataSource source, TimeProvider time)
     public Task<ILedgerSession> BeginAsync(LedgerReads reads, CancellationToken cancellationToken) =>
         PostgresErrors.GuardAsync<ILedgerSession>(mayHaveHappened: false, async () =>
         {
+            _writer.Renew();
             var connection = await source.OpenConnectionAsync(cancellationToken);
             try
             {
@@ -56,6 +58,23 @@ internal sealed class PostgresLedger(NpgsqlDataSource source, TimeProvider time)
                 throw;
             }
         });
+
+    public Task<LedgerState> LoadAsync(LedgerReads reads, CancellationToken cancellationToken) =>
+        ReadSnapshotAsync(
+            async (connection, transaction) => await _reads.LoadAsync(
+                connection, transaction, reads, lockHead: false, token => PolicyAsync(connection, token), cancellationToken),
+            cancellationToken);
+
+    public async Task WriteAsync(LedgerDelta delta, UnseenKeys keys, CancellationToken cancellationToken)
+    {
+        await _writer.WriteAsync(delta, keys, cancellationToken);
+        if (delta.Policy is { } policy)
+        {
+            _policy = policy;
+        }
+    }
+
+    public ValueTask DisposeAsync() => _writer.DisposeAsync();
 
     public Task<LedgerHead> ReadHeadAsync(CancellationToken cancellationToken) =>
         ReadAsync(connection => _reads.ReadHeadAsync(connection, cancellationToken), cancellationToken);

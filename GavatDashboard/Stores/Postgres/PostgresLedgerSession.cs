@@ -20,7 +20,7 @@ internal sealed class PostgresLedgerSession(
         await PostgresErrors.GuardAsync(mayHaveHappened: false, async () =>
         {
             await using var batch = new NpgsqlBatch(connection, transaction);
-            PostgresWrites.AddTo(batch, delta);
+            PostgresWrites.AddTo(batch, delta, UnseenKeys.None);
             return await batch.ExecuteNonQueryAsync(cancellationToken);
         });
         await PostgresErrors.GuardAsync(mayHaveHappened: true, async () =>

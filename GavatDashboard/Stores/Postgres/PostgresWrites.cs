@@ -9,18 +9,21 @@ namespace GavatDashboard.Stores.Postgres;
 /// <summary>A decided batch as set-based statements: one a table, each fed by arrays.</summary>
 internal static class PostgresWrites
 {
-    /// <summary>Adds the statements that write a delta. The head comes first: it refuses a writer that another has overtaken.</summary>
-    public static void AddTo(NpgsqlBatch batch, LedgerDelta delta)
+    /// <summary>
+    /// Adds the statements that write a delta. The head comes first: it refuses a writer that another has overtaken, and keys that were
+    /// used before.
+    /// </summary>
+    public static void AddTo(NpgsqlBatch batch, LedgerDelta delta, UnseenKeys keys)
     {
-        AddHead(batch, delta);
+        AddHead(batch, delta, keys);
         AddUsers(batch, delta.NewUsers);
         AddEntries(batch, delta.Entries);
-        AddAccounts(batch, delta.Accounts);
+        AddAccounts(batch, delta);
         AddUsage(batch, delta.Usage);
         AddLeaderboard(batch, delta.Leaderboard);
         AddAnswers(batch, delta.Answers);
         AddActivities(batch, delta.Activities);
-        AddLastActivity(batch, delta.LastActivity);
+        AddLastActivity(batch, delta.Activities);
         AddOutbox(batch, delta.Outbox);
         if (delta.Policy is { } policy)
         {
@@ -28,15 +31,19 @@ internal static class PostgresWrites
         }
     }
 
-    private static void AddHead(NpgsqlBatch batch, LedgerDelta delta) => Add(
+    private static void AddHead(NpgsqlBatch batch, LedgerDelta delta, UnseenKeys keys) => Add(
         batch,
-        // Another revision than the one that was decided upon makes the new revision null, which the column refuses.
+        // Another head than the one that was decided upon, or a used key, makes the new revision null, which the column refuses.
         """
         UPDATE ledger_head
-        SET seq = $1, chain_hash = $2, revision = CASE WHEN revision = $3 AND epoch = $4 THEN $6 END, policy_version = coalesce($5, policy_version)
+        SET seq = $1, chain_hash = $2, policy_version = coalesce($5, policy_version), revision = CASE
+            WHEN revision = $3 AND epoch = $4
+             AND NOT EXISTS (SELECT 1 FROM kept_answers WHERE idempotency_key = ANY($6))
+             AND NOT EXISTS (SELECT 1 FROM coin_transactions WHERE idempotency_key = ANY($7)) THEN $8 END
         WHERE id = 1
         """,
-        Long(delta.After.Sequence), Bytes(delta.After.ChainHash), Long(delta.Before.Revision), Long(delta.Before.Epoch), LongOrNull(delta.Policy?.Version), Long(delta.After.Revision));
+        Long(delta.After.Sequence), Bytes(delta.After.ChainHash), Long(delta.Before.Revision), Long(delta.Before.Epoch), LongOrNull(delta.Policy?.Version),
+        Texts([.. keys.OfEntries, .. keys.OfOthers], key => key), Texts(keys.OfOthers, key => key), Long(delta.After.Revision));
 
     private static void AddUsers(NpgsqlBatch batch, IReadOnlyList<User> users) => AddRows(
         batch, users,
@@ -57,26 +64,32 @@ internal static class PostgresWrites
         Blobs(entries, entry => entry.RequestHash), Times(entries, entry => entry.EffectiveAt), Times(entries, entry => entry.RecordedAt),
         Texts(entries, entry => entry.Actor), Longs(entries, entry => entry.Epoch), Blobs(entries, entry => entry.ChainHash));
 
-    private static void AddAccounts(NpgsqlBatch batch, IReadOnlyList<Account> accounts) => AddRows(
-        batch, accounts,
-        """
-        INSERT INTO coin_balances (user_id, balance, earned, spent, granted, tier, pinned_tier, pin_reason, pin_actor, pin_expires_at, debt, version, updated_at)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-        ON CONFLICT (user_id) DO UPDATE SET balance = excluded.balance, earned = excluded.earned, spent = excluded.spent, granted = excluded.granted,
-            tier = excluded.tier, pinned_tier = excluded.pinned_tier, pin_reason = excluded.pin_reason, pin_actor = excluded.pin_actor,
-            pin_expires_at = excluded.pin_expires_at, debt = excluded.debt, version = excluded.version, updated_at = excluded.updated_at
-        """,
-        Texts(accounts, account => account.UserId), Longs(accounts, account => account.Balance.Value), Longs(accounts, account => account.Earned.Value),
-        Longs(accounts, account => account.Spent.Value), Longs(accounts, account => account.Granted.Value), Texts(accounts, account => SqlRows.Code(account.Tier)),
-        Texts(accounts, account => account.Pin is { } pin ? SqlRows.Code(pin.Tier) : null), Texts(accounts, account => account.Pin?.Reason),
-        Texts(accounts, account => account.Pin?.Actor), Array(accounts, account => account.Pin?.ExpiresAt?.UtcDateTime, NpgsqlDbType.TimestampTz),
-        Array(accounts, account => account.InDebt, NpgsqlDbType.Boolean), Longs(accounts, account => account.Version), Times(accounts, account => account.UpdatedAt));
+    private static void AddAccounts(NpgsqlBatch batch, LedgerDelta delta)
+    {
+        var accounts = delta.Accounts;
+        AddRows(
+            batch, accounts,
+            """
+            INSERT INTO coin_balances AS b (user_id, balance, earned, spent, granted, tier, pinned_tier, pin_reason, pin_actor, pin_expires_at, debt, version, updated_at, last_activity_at)
+            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+            ON CONFLICT (user_id) DO UPDATE SET balance = excluded.balance, earned = excluded.earned, spent = excluded.spent, granted = excluded.granted,
+                tier = excluded.tier, pinned_tier = excluded.pinned_tier, pin_reason = excluded.pin_reason, pin_actor = excluded.pin_actor,
+                pin_expires_at = excluded.pin_expires_at, debt = excluded.debt, version = excluded.version, updated_at = excluded.updated_at,
+                last_activity_at = greatest(b.last_activity_at, excluded.last_activity_at)
+            """,
+            Texts(accounts, account => account.UserId), Longs(accounts, account => account.Balance.Value), Longs(accounts, account => account.Earned.Value),
+            Longs(accounts, account => account.Spent.Value), Longs(accounts, account => account.Granted.Value), Texts(accounts, account => SqlRows.Code(account.Tier)),
+            Texts(accounts, account => account.Pin is { } pin ? SqlRows.Code(pin.Tier) : null), Texts(accounts, account => account.Pin?.Reason),
+            Texts(accounts, account => account.Pin?.Actor), Array(accounts, account => account.Pin?.ExpiresAt?.UtcDateTime, NpgsqlDbType.TimestampTz),
+            Array(accounts, account => account.InDebt, NpgsqlDbType.Boolean), Longs(accounts, account => account.Version), Times(accounts, account => account.UpdatedAt),
+            Array(accounts, account => delta.LastActivity.TryGetValue(account.UserId, out var at) ? at.UtcDateTime : default(DateTime?), NpgsqlDbType.TimestampTz));
+    }
 
     private static void AddUsage(NpgsqlBatch batch, IReadOnlyList<DayUsage> usage) => AddRows(
         batch, usage,
         """
         INSERT INTO daily_limits (user_id, day, earned, spent, messages) SELECT * FROM unnest($1, $2, $3, $4, $5)
-        ON CONFLICT (user_id, day) DO UPDATE SET earned = excluded.earned, spent = excluded.spent, messages = excluded.messages
+        ON CONFLICT (day, user_id) DO UPDATE SET earned = excluded.earned, spent = excluded.spent, messages = excluded.messages
         """,
         Texts(usage, row => row.UserId), Array(usage, row => row.Day, NpgsqlDbType.Date), Longs(usage, row => row.Earned.Value),
         Longs(usage, row => row.Spent.Value), Array(usage, row => row.Messages, NpgsqlDbType.Integer));
@@ -84,11 +97,10 @@ internal static class PostgresWrites
     private static void AddLeaderboard(NpgsqlBatch batch, IReadOnlyList<LeaderboardChange> rows) => AddRows(
         batch, rows,
         """
-        INSERT INTO coin_leaderboard AS l (period, period_start, user_id, earned, spent) SELECT * FROM unnest($1, $2, $3, $4, $5)
-        ON CONFLICT (period, period_start, user_id) DO UPDATE SET earned = l.earned + excluded.earned, spent = l.spent + excluded.spent
+        INSERT INTO coin_leaderboard AS l (slice_start, user_id, earned, spent) SELECT * FROM unnest($1, $2, $3, $4)
+        ON CONFLICT (slice_start, user_id) DO UPDATE SET earned = l.earned + excluded.earned, spent = l.spent + excluded.spent
         """,
-        Texts(rows, row => SqlRows.Code(row.Period)), Array(rows, row => row.Start, NpgsqlDbType.Date), Texts(rows, row => row.UserId),
-        Longs(rows, row => row.Earned.Value), Longs(rows, row => row.Spent.Value));
+        Array(rows, row => row.Slice, NpgsqlDbType.Date), Texts(rows, row => row.UserId), Longs(rows, row => row.Earned.Value), Longs(rows, row => row.Spent.Value));
 
     private static void AddAnswers(NpgsqlBatch batch, IReadOnlyList<KeptAnswer> answers) => AddRows(
         batch, answers,
@@ -103,15 +115,16 @@ internal static class PostgresWrites
         Array(events, item => item.Id, NpgsqlDbType.Uuid), Longs(events, item => item.Sequence), Texts(events, item => item.UserId),
         Texts(events, item => item.Kind), Texts(events, item => item.Metadata), Times(events, item => item.At));
 
-    private static void AddLastActivity(NpgsqlBatch batch, IReadOnlyDictionary<string, DateTimeOffset> latest)
+    /// <summary>Activity alone changes no account; that of entries is written with theirs.</summary>
+    private static void AddLastActivity(NpgsqlBatch batch, IReadOnlyList<ActivityEvent> events)
     {
-        var rows = latest.ToArray();
+        var rows = events.GroupBy(item => item.UserId, StringComparer.Ordinal).Select(user => (UserId: user.Key, At: user.Max(item => item.At))).ToArray();
         AddRows(
             batch, rows,
             """
-            UPDATE users u SET last_activity_at = greatest(u.last_activity_at, n.at) FROM unnest($1, $2) AS n (user_id, at) WHERE u.user_id = n.user_id
+            UPDATE coin_balances b SET last_activity_at = greatest(b.last_activity_at, n.at) FROM unnest($1, $2) AS n (user_id, at) WHERE b.user_id = n.user_id
             """,
-            Texts(rows, row => row.Key), Times(rows, row => row.Value));
+            Texts(rows, row => row.UserId), Times(rows, row => row.At));
     }
 
     private static void AddOutbox(NpgsqlBatch batch, IReadOnlyList<OutboxEvent> events) => AddRows(

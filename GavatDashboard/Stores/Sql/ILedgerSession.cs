@@ -20,6 +20,17 @@ internal interface ILedgerStorage : ICoinLedger
     /// <summary>Takes the writers' lock and loads what is named.</summary>
     Task<ILedgerSession> BeginAsync(LedgerReads reads, CancellationToken cancellationToken);
 
+    /// <summary>Loads what is named, as it stands at one instant, and locks nothing.</summary>
+    Task<LedgerState> LoadAsync(LedgerReads reads, CancellationToken cancellationToken);
+
+    /// <summary>Writes what was decided on a state that was remembered rather than locked, in one transaction and one round trip.</summary>
+    /// <param name="delta">What was decided; it is refused where the ledger's head is no longer the one before it.</param>
+    /// <param name="keys">Keys that were taken for new; it is refused where one is not.</param>
+    /// <param name="cancellationToken">Gives up waiting; it then happened wholly or not at all.</param>
+    /// <exception cref="LedgerConflictException">It was refused.</exception>
+    /// <exception cref="StoreUnavailableException">The store did not answer; the exception says whether it may have happened.</exception>
+    Task WriteAsync(LedgerDelta delta, UnseenKeys keys, CancellationToken cancellationToken);
+
     /// <summary>Runs queries that all see the ledger as it stands at one instant, whatever is written meanwhile.</summary>
     Task<T> ReadSnapshotAsync<T>(Func<DbConnection, DbTransaction, Task<T>> query, CancellationToken cancellationToken);
 

@@ -6,6 +6,9 @@ namespace GavatDashboard.Stores.Sql;
 /// <summary>Leaderboards and sums, asked in the SQL that both stores understand.</summary>
 internal sealed class SqlLeaderboardReads(SqlDialect dialect)
 {
+    /// <summary>The slices that make up a month or a week.</summary>
+    private const string OfPeriod = "slice_start >= @start AND slice_start < @end";
+
     private readonly SqlRows _rows = new(dialect);
 
     public async Task<IReadOnlyList<LeaderboardRow>> ReadAsync(
@@ -48,7 +51,10 @@ internal sealed class SqlLeaderboardReads(SqlDialect dialect)
         }
 
         await using var command = SqlLedgerReads.Command(
-            connection, $"SELECT user_id, earned, spent FROM coin_leaderboard WHERE period = @period AND period_start = @start AND {dialect.AnyOf("user_id", "ids")}");
+            connection, $"""
+            SELECT user_id, CAST(sum(earned) AS bigint), CAST(sum(spent) AS bigint) FROM coin_leaderboard
+            WHERE {OfPeriod} AND {dialect.AnyOf("user_id", "ids")} GROUP BY user_id
+            """);
         AddPeriod(command, period, start);
         dialect.AddTexts(command, "ids", userIds);
         return await SqlLedgerReads.ListAsync(
@@ -90,7 +96,7 @@ internal sealed class SqlLeaderboardReads(SqlDialect dialect)
         };
         return period == LeaderboardPeriod.All
             ? $"SELECT user_id, {value} AS value FROM coin_balances WHERE user_id NOT LIKE 'system:%'"
-            : $"SELECT user_id, {value} AS value FROM coin_leaderboard WHERE period = @period AND period_start = @start";
+            : $"SELECT user_id, CAST(sum({value}) AS bigint) AS value FROM coin_leaderboard WHERE {OfPeriod} GROUP BY user_id";
     }
 
     private void AddPeriod(DbCommand command, LeaderboardPeriod period, DateOnly start)
@@ -100,8 +106,8 @@ internal sealed class SqlLeaderboardReads(SqlDialect dialect)
             return;
         }
 
-        dialect.Add(command, "period", SqlRows.Code(period));
         dialect.AddDay(command, "start", start);
+        dialect.AddDay(command, "end", period.EndOf(start));
     }
 
     private LeaderboardRow Row(DbDataReader row, DateTimeOffset now)

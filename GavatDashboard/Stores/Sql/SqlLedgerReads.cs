@@ -67,7 +67,7 @@ internal sealed class SqlLedgerReads(SqlDialect dialect)
 
     public async Task<User?> FindUserAsync(DbConnection connection, string userId, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, $"SELECT {SqlRows.UserColumns} FROM users u WHERE u.user_id = @id");
+        await using var command = Command(connection, $"SELECT {SqlRows.UserColumns} FROM {SqlRows.UserTables} WHERE u.user_id = @id");
         dialect.Add(command, "id", userId);
         return await SingleAsync(command, _rows.User, cancellationToken);
     }
@@ -76,13 +76,13 @@ internal sealed class SqlLedgerReads(SqlDialect dialect)
     {
         var pattern = "%" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal) + "%";
         var sql = text.Length == 0
-            ? $"SELECT {SqlRows.UserColumns} FROM users u WHERE u.user_id NOT LIKE 'system:%' ORDER BY u.last_activity_at DESC NULLS LAST, u.user_id LIMIT @limit"
+            ? $"SELECT {SqlRows.UserColumns} FROM {SqlRows.UserTables} WHERE u.user_id NOT LIKE 'system:%' ORDER BY b.last_activity_at DESC NULLS LAST, u.user_id LIMIT @limit"
             : $"""
-               SELECT {SqlRows.UserColumns} FROM users u
+               SELECT {SqlRows.UserColumns} FROM {SqlRows.UserTables}
                WHERE ({dialect.Like("u.user_id", "pattern")} OR {dialect.Like("u.username", "pattern")}) AND u.user_id NOT LIKE 'system:%'
                ORDER BY CASE WHEN lower(u.user_id) = lower(@text) THEN 0 WHEN lower(u.username) = lower(@text) THEN 1
                              WHEN {dialect.Like("u.user_id", "prefix")} OR {dialect.Like("u.username", "prefix")} THEN 2 ELSE 3 END,
-                        u.last_activity_at DESC NULLS LAST, u.user_id
+                        b.last_activity_at DESC NULLS LAST, u.user_id
                LIMIT @limit
                """;
         await using var command = Command(connection, sql);
@@ -100,7 +100,7 @@ internal sealed class SqlLedgerReads(SqlDialect dialect)
     public async Task<IReadOnlyList<User>> ListUsersAsync(DbConnection connection, string afterUserId, int limit, CancellationToken cancellationToken)
     {
         await using var command = Command(
-            connection, $"SELECT {SqlRows.UserColumns} FROM users u WHERE u.user_id > @after AND u.user_id NOT LIKE 'system:%' ORDER BY u.user_id LIMIT @limit");
+            connection, $"SELECT {SqlRows.UserColumns} FROM {SqlRows.UserTables} WHERE u.user_id > @after AND u.user_id NOT LIKE 'system:%' ORDER BY u.user_id LIMIT @limit");
         dialect.Add(command, "after", afterUserId);
         dialect.Add(command, "limit", limit);
         return await ListAsync(command, _rows.User, cancellationToken);
@@ -200,7 +200,7 @@ internal sealed class SqlLedgerReads(SqlDialect dialect)
         [
             .. dialect.BeforeLoad,
             $"SELECT epoch, seq, chain_hash, revision FROM ledger_head WHERE id = 1 {(lockHead ? dialect.LockHead : string.Empty)}",
-            $"SELECT {SqlRows.AccountColumns}, {SqlRows.UserColumns} FROM users u JOIN coin_balances b ON b.user_id = u.user_id WHERE {dialect.AnyOf("u.user_id", "ids")}",
+            $"SELECT {SqlRows.AccountColumns}, {SqlRows.UserColumns} FROM {SqlRows.UserTables} WHERE {dialect.AnyOf("u.user_id", "ids")}",
             $"SELECT {SqlRows.UsageColumns} FROM daily_limits WHERE {dialect.AnyOf("user_id", "ids")} AND day = @day",
             $"SELECT {SqlRows.EntryColumns} FROM coin_transactions t WHERE {dialect.AnyOf("t.idempotency_key", "keys")}",
             $"SELECT {SqlRows.AnswerColumns} FROM kept_answers WHERE {dialect.AnyOf("idempotency_key", "keys")}",

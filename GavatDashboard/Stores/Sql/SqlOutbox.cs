@@ -12,35 +12,39 @@ internal sealed class SqlOutbox(SqlDialect dialect)
     public async Task<OutboxBatch> ReadAsync(
         DbConnection connection, DbTransaction transaction, long afterSequence, int limit, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, transaction, "SELECT seq, kind, reference, user_id FROM outbox WHERE seq > @after ORDER BY seq LIMIT @limit");
-        dialect.Add(command, "after", afterSequence);
-        dialect.Add(command, "limit", limit);
-        var events = await SqlLedgerReads.ListAsync(
-            command,
-            row => new OutboxEvent(row.GetInt64(0), Enum.Parse<OutboxKind>(row.GetString(1), ignoreCase: true), row.GetString(2), row.GetString(3)),
-            cancellationToken);
+        var entries = await AfterAsync($"SELECT {SqlRows.EntryColumns} FROM coin_transactions t WHERE t.seq > @after ORDER BY t.seq LIMIT @limit", _rows.Entry);
+        var others = await AfterAsync("SELECT seq, kind, reference, user_id FROM outbox WHERE seq > @after ORDER BY seq LIMIT @limit", Event);
+        var events = InSequence(entries, others, limit);
+        entries = [.. entries.TakeWhile(entry => events.Count > 0 && entry.Sequence <= events[^1].Sequence)];
         var users = events.Select(item => item.UserId).Where(id => id.Length > 0).Distinct(StringComparer.Ordinal).ToArray();
-        var entries = await AboutAsync(SqlRows.EntryColumns, "coin_transactions t", "t.entry_id", "t.seq", OutboxKind.Entry, _rows.Entry);
         var days = entries.Select(entry => DateOnly.FromDateTime(entry.RecordedAt.UtcDateTime)).Distinct().ToArray();
         return new OutboxBatch(
             events,
             entries,
-            await AboutAsync(SqlRows.ActivityColumns, "activities", "event_id", "seq", OutboxKind.Activity, _rows.Activity),
+            await ActivitiesAsync(),
             await OfUsersAsync($"SELECT {SqlRows.AccountColumns} FROM coin_balances b WHERE {dialect.AnyOf("b.user_id", "ids")}", users, _rows.Account),
-            await OfUsersAsync($"SELECT {SqlRows.UserColumns} FROM users u WHERE {dialect.AnyOf("u.user_id", "ids")}", users, _rows.User),
+            await OfUsersAsync($"SELECT {SqlRows.UserColumns} FROM {SqlRows.UserTables} WHERE {dialect.AnyOf("u.user_id", "ids")}", users, _rows.User),
             await UsageAsync(users, days));
 
-        async Task<IReadOnlyList<T>> AboutAsync<T>(string columns, string table, string id, string order, OutboxKind kind, Func<DbDataReader, T> map)
+        async Task<IReadOnlyList<T>> AfterAsync<T>(string sql, Func<DbDataReader, T> map)
         {
-            var ids = events.Where(item => item.Kind == kind).Select(item => Guid.Parse(item.Reference, CultureInfo.InvariantCulture)).ToArray();
+            await using var after = Command(connection, transaction, sql);
+            dialect.Add(after, "after", afterSequence);
+            dialect.Add(after, "limit", limit);
+            return await SqlLedgerReads.ListAsync(after, map, cancellationToken);
+        }
+
+        async Task<IReadOnlyList<ActivityEvent>> ActivitiesAsync()
+        {
+            var ids = events.Where(item => item.Kind == OutboxKind.Activity).Select(item => Guid.Parse(item.Reference, CultureInfo.InvariantCulture)).ToArray();
             if (ids.Length == 0)
             {
                 return [];
             }
 
-            await using var about = Command(connection, transaction, $"SELECT {columns} FROM {table} WHERE {dialect.AnyOf(id, "ids")} ORDER BY {order}");
+            await using var about = Command(connection, transaction, $"SELECT {SqlRows.ActivityColumns} FROM activities WHERE {dialect.AnyOf("event_id", "ids")} ORDER BY seq");
             dialect.AddIds(about, "ids", ids);
-            return await SqlLedgerReads.ListAsync(about, map, cancellationToken);
+            return await SqlLedgerReads.ListAsync(about, _rows.Activity, cancellationToken);
         }
 
         async Task<IReadOnlyList<T>> OfUsersAsync<T>(string sql, string[] ids, Func<DbDataReader, T> map)
@@ -97,6 +101,31 @@ internal sealed class SqlOutbox(SqlDialect dialect)
         await using var command = SqlLedgerReads.Command(connection, "DELETE FROM outbox WHERE seq <= @through");
         dialect.Add(command, "through", throughSequence);
         return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static OutboxEvent Event(DbDataReader row) =>
+        new(row.GetInt64(0), Enum.Parse<OutboxKind>(row.GetString(1), ignoreCase: true), row.GetString(2), row.GetString(3));
+
+    /// <summary>
+    /// Entries and other events in the order of the log, up to its first gap: there, events were dropped that the reader never saw, and it
+    /// has to notice that before anything behind it.
+    /// </summary>
+    private static List<OutboxEvent> InSequence(IReadOnlyList<Entry> entries, IReadOnlyList<OutboxEvent> others, int limit)
+    {
+        var merged = entries.Select(entry => new OutboxEvent(entry.Sequence, OutboxKind.Entry, entry.Id.ToString(), entry.UserId))
+            .Concat(others).OrderBy(item => item.Sequence).Take(limit);
+        var events = new List<OutboxEvent>();
+        foreach (var item in merged)
+        {
+            if (events.Count > 0 && item.Sequence != events[^1].Sequence + 1)
+            {
+                break;
+            }
+
+            events.Add(item);
+        }
+
+        return events;
     }
 
     private static DbCommand Command(DbConnection connection, DbTransaction transaction, string sql)

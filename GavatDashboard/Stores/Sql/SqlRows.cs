@@ -17,8 +17,11 @@ internal sealed class SqlRows(SqlDialect dialect)
         "b.user_id, b.balance, b.earned, b.spent, b.granted, b.tier, b.pinned_tier, b.pin_reason, b.pin_actor, b.pin_expires_at, "
         + "b.debt, b.version, b.updated_at";
 
-    /// <summary>The columns that <c>User</c> reads, of a table called <c>u</c>.</summary>
-    public const string UserColumns = "u.user_id, u.username, u.type, u.registered_at, u.last_activity_at";
+    /// <summary>The columns that <c>User</c> reads, of <see cref="UserTables"/>.</summary>
+    public const string UserColumns = "u.user_id, u.username, u.type, u.registered_at, b.last_activity_at";
+
+    /// <summary>The users as <c>u</c> and their accounts as <c>b</c>: the last activity is written with the account.</summary>
+    public const string UserTables = "users u JOIN coin_balances b ON b.user_id = u.user_id";
 
     /// <summary>The columns that <see cref="Usage"/> reads.</summary>
     public const string UsageColumns = "user_id, day, earned, spent, messages";

@@ -6,8 +6,13 @@ namespace GavatDashboard.Stores.Sqlite;
 /// <summary>A SQLite file in WAL mode that survives power loss: one writer at a time, any number of readers.</summary>
 internal sealed class SqliteDatabase : IAsyncDisposable
 {
+    // FULL: with NORMAL a power cut may take commits that were acknowledged. The journal limit keeps the WAL from staying large.
+    private const string Pragmas =
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000;";
+
     private readonly SemaphoreSlim _writers = new(1, 1);
     private readonly string _connectionString;
+    private SqliteWriter? _writer;
     private string? _simulatedFault;
 
     /// <summary>Names the file; it is made when it is first opened.</summary>
@@ -26,6 +31,9 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     /// <summary>The file's full path.</summary>
     public string Path { get; }
 
+    /// <summary>The connection string, for tools that open the file themselves.</summary>
+    public string ConnectionString => _connectionString;
+
     /// <summary>Why the file shall be taken for gone, as a rehearsal of its outage; null where it is there.</summary>
     public string? SimulatedFault
     {
@@ -33,25 +41,16 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         set => Volatile.Write(ref _simulatedFault, value);
     }
 
-    /// <summary>The connection string, for tools that open the file themselves.</summary>
-    public string ConnectionString => _connectionString;
-
     /// <summary>Opens a connection; in WAL mode it reads beside a writer.</summary>
     public async Task<SqliteConnection> OpenAsync(CancellationToken cancellationToken)
     {
-        if (SimulatedFault is { } fault)
-        {
-            throw new StoreUnavailableException(StoreKind.Sqlite, fault);
-        }
-
+        RehearseOutage();
         var connection = new SqliteConnection(_connectionString);
         try
         {
             await connection.OpenAsync(cancellationToken);
             await using var pragmas = connection.CreateCommand();
-            // FULL: with NORMAL a power cut may take commits that were acknowledged. The journal limit keeps the WAL from staying large.
-            pragmas.CommandText =
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000;";
+            pragmas.CommandText = Pragmas;
             await pragmas.ExecuteNonQueryAsync(cancellationToken);
             return connection;
         }
@@ -63,15 +62,23 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     }
 
     /// <summary>Waits until no other writer of this process is at work; SQLite's own lock keeps other processes out.</summary>
-    public async Task<IDisposable> EnterWriterAsync(CancellationToken cancellationToken)
+    public async Task<SqliteTurn> EnterWriterAsync(CancellationToken cancellationToken)
     {
         await _writers.WaitAsync(cancellationToken);
-        return new Turn(_writers);
+        return new SqliteTurn(this);
     }
 
-    /// <summary>Closes pooled connections, so that the file can be moved or deleted.</summary>
+    /// <summary>As <see cref="EnterWriterAsync"/>, on a thread that may wait.</summary>
+    public SqliteTurn EnterWriter()
+    {
+        _writers.Wait();
+        return new SqliteTurn(this);
+    }
+
+    /// <summary>Closes all connections, so that the file can be moved or deleted.</summary>
     public ValueTask DisposeAsync()
     {
+        Discard();
         using (var connection = new SqliteConnection(_connectionString))
         {
             SqliteConnection.ClearPool(connection);
@@ -81,16 +88,81 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private sealed class Turn(SemaphoreSlim writers) : IDisposable
+    /// <summary>The connection that writers use one after another, opened anew where there is none.</summary>
+    internal SqliteWriter Writer()
     {
-        private int _ended;
+        RehearseOutage();
+        return _writer ??= new SqliteWriter(Open());
+    }
 
-        public void Dispose()
+    /// <summary>Closes the writers' connection: after a failure nobody knows what state it is in.</summary>
+    internal void Discard()
+    {
+        _writer?.Dispose();
+        _writer = null;
+    }
+
+    internal void Leave() => _writers.Release();
+
+    private void RehearseOutage()
+    {
+        if (SimulatedFault is { } fault)
         {
-            if (Interlocked.Exchange(ref _ended, 1) == 0)
-            {
-                writers.Release();
-            }
+            throw new StoreUnavailableException(StoreKind.Sqlite, fault);
         }
+    }
+
+    /// <summary>Opens a connection that its owner keeps: closing it ends whatever it was in the middle of. On a thread that may wait.</summary>
+    public SqliteConnection Open()
+    {
+        RehearseOutage();
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder(_connectionString) { Pooling = false }.ConnectionString);
+        try
+        {
+            connection.Open();
+            using var pragmas = connection.CreateCommand();
+            pragmas.CommandText = Pragmas;
+            pragmas.ExecuteNonQuery();
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+}
+
+/// <summary>A writer's turn on a file. Ending it lets the next one in.</summary>
+internal sealed class SqliteTurn(SqliteDatabase database) : IDisposable
+{
+    private int _ended;
+
+    /// <summary>The connection that every writer of the file uses in turn, with the statements that were prepared on it.</summary>
+    public SqliteWriter Writer => database.Writer();
+
+    /// <summary>To be said after a failure: the next writer gets a new connection.</summary>
+    public void Discard() => database.Discard();
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _ended, 1) == 0)
+        {
+            database.Leave();
+        }
+    }
+}
+
+/// <summary>A kept connection with the statements that write a batch.</summary>
+internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
+{
+    public SqliteConnection Connection => connection;
+
+    public SqliteWrites Writes { get; } = new(connection);
+
+    public void Dispose()
+    {
+        Writes.Dispose();
+        connection.Dispose();
     }
 }

@@ -15,6 +15,9 @@ internal static class SqliteErrors
     private const int CannotOpen = 14;
     private const int NotADatabase = 26;
 
+    /// <summary>The code of a constraint that refused a row.</summary>
+    public const int Constraint = 19;
+
     /// <summary>Runs an operation off the caller's thread and turns an outage into <see cref="StoreUnavailableException"/>.</summary>
     /// <param name="mayHaveHappened">Whether the operation, had it failed halfway, may have been committed.</param>
     /// <param name="operation">The operation; SQLite's calls block, so it runs on the pool.</param>

@@ -51,7 +51,42 @@ internal sealed class SqliteLedger(
         }
         catch
         {
+            turn.Discard();
             turn.Dispose();
+            throw;
+        }
+    }
+
+    public Task<LedgerState> LoadAsync(LedgerReads reads, CancellationToken cancellationToken) =>
+        ReadSnapshotAsync(
+            (connection, transaction) => _reads.LoadAsync(
+                connection, transaction, reads, lockHead: false, token => _reads.ReadPolicyAsync(connection, token), cancellationToken),
+            cancellationToken);
+
+    public async Task WriteAsync(LedgerDelta delta, UnseenKeys keys, CancellationToken cancellationToken)
+    {
+        using var turn = await database.EnterWriterAsync(cancellationToken);
+        try
+        {
+            await SqliteErrors.GuardAsync(
+                mayHaveHappened: true,
+                () =>
+                {
+                    using var transaction = turn.Writer.Connection.BeginTransaction(deferred: false);
+                    turn.Writer.Writes.Write(delta, keys);
+                    keep?.Invoke(turn.Writer.Connection, transaction, delta);
+                    transaction.Commit();
+                    return Task.FromResult(0);
+                },
+                cancellationToken);
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode == SqliteErrors.Constraint)
+        {
+            throw new LedgerConflictException(exception);
+        }
+        catch
+        {
+            turn.Discard();
             throw;
         }
     }
@@ -163,20 +198,20 @@ internal sealed class SqliteLedger(
     Task<long> IOutbox.TrimAsync(long throughSequence, CancellationToken cancellationToken) =>
         WriteAsync(connection => _outbox.TrimAsync(connection, throughSequence, cancellationToken), cancellationToken);
 
-    private async Task<ILedgerSession> BeginInTurnAsync(IDisposable turn, LedgerReads reads, CancellationToken cancellationToken)
+    private async Task<ILedgerSession> BeginInTurnAsync(SqliteTurn turn, LedgerReads reads, CancellationToken cancellationToken)
     {
-        var connection = await database.OpenAsync(cancellationToken);
+        var connection = turn.Writer.Connection;
+        // Not deferred: BEGIN IMMEDIATE takes the writers' lock before anything is read.
+        var transaction = connection.BeginTransaction(deferred: false);
         try
         {
-            // Not deferred: BEGIN IMMEDIATE takes the writers' lock before anything is read.
-            var transaction = connection.BeginTransaction(deferred: false);
             var state = await _reads.LoadAsync(
                 connection, transaction, reads, lockHead: true, token => _reads.ReadPolicyAsync(connection, token), cancellationToken);
-            return new SqliteLedgerSession(connection, transaction, state, turn, keep);
+            return new SqliteLedgerSession(turn, transaction, state, keep);
         }
         catch
         {
-            await connection.DisposeAsync();
+            await transaction.DisposeAsync();
             throw;
         }
     }

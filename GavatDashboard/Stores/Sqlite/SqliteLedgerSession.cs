@@ -4,13 +4,9 @@ using Microsoft.Data.Sqlite;
 
 namespace GavatDashboard.Stores.Sqlite;
 
-/// <summary>One writing transaction of the SQLite ledger.</summary>
+/// <summary>One writing transaction of the SQLite ledger, on the connection of the file's writers.</summary>
 internal sealed class SqliteLedgerSession(
-    SqliteConnection connection,
-    SqliteTransaction transaction,
-    LedgerState state,
-    IDisposable turn,
-    Action<SqliteConnection, SqliteTransaction, LedgerDelta>? keep) : ILedgerSession
+    SqliteTurn turn, SqliteTransaction transaction, LedgerState state, Action<SqliteConnection, SqliteTransaction, LedgerDelta>? keep) : ILedgerSession
 {
     public LedgerState State => state;
 
@@ -25,8 +21,8 @@ internal sealed class SqliteLedgerSession(
             mayHaveHappened: true,
             () =>
             {
-                SqliteWrites.Write(connection, transaction, delta);
-                keep?.Invoke(connection, transaction, delta);
+                turn.Writer.Writes.Write(delta, UnseenKeys.None);
+                keep?.Invoke(turn.Writer.Connection, transaction, delta);
                 transaction.Commit();
                 return Task.FromResult(0);
             },
@@ -42,10 +38,10 @@ internal sealed class SqliteLedgerSession(
         catch (SqliteException exception) when (SqliteErrors.IsOutage(exception) || exception.SqliteErrorCode == 1)
         {
             // A full disk rolls back by itself, and then there is no transaction to roll back: the goal is reached.
+            turn.Discard();
         }
         finally
         {
-            await connection.DisposeAsync();
             turn.Dispose();
         }
     }

@@ -5,155 +5,193 @@ using Microsoft.Data.Sqlite;
 
 namespace GavatDashboard.Stores.Sqlite;
 
-/// <summary>A decided batch as prepared statements, run a row at a time inside the caller's transaction.</summary>
-internal static class SqliteWrites
+/// <summary>A decided batch as prepared statements, run a row at a time inside the caller's transaction; they last as long as the connection.</summary>
+internal sealed class SqliteWrites(SqliteConnection connection) : IDisposable
 {
-    public static void Write(SqliteConnection connection, SqliteTransaction transaction, LedgerDelta delta)
+    private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
+
+    /// <summary>Writes a delta. The head comes first: it refuses a writer that another has overtaken, and keys that were used before.</summary>
+    /// <exception cref="SqliteException">A constraint refused it, or the file cannot be written.</exception>
+    public void Write(LedgerDelta delta, UnseenKeys keys)
     {
-        WriteHead(connection, transaction, delta);
-        WriteUsers(connection, transaction, delta.NewUsers);
-        WriteEntries(connection, transaction, delta.Entries);
-        WriteAccounts(connection, transaction, delta.Accounts);
-        WriteUsage(connection, transaction, delta.Usage);
-        WriteLeaderboard(connection, transaction, delta.Leaderboard);
-        WriteAnswers(connection, transaction, delta.Answers);
-        WriteActivities(connection, transaction, delta.Activities);
-        Each(
-            connection, transaction,
-            "UPDATE users SET last_activity_at = max(coalesce(last_activity_at, 0), $2) WHERE user_id = $1",
-            delta.LastActivity, row => [row.Key, Time(row.Value)]);
-        Each(
-            connection, transaction,
-            "INSERT INTO outbox (seq, kind, reference, user_id) VALUES ($1, $2, $3, $4)",
-            delta.Outbox, item => [item.Sequence, SqlRows.Code(item.Kind), item.Reference, item.UserId]);
+        WriteHead(delta, keys);
+        WriteUsers(delta.NewUsers);
+        WriteEntries(delta.Entries);
+        WriteAccounts(delta.Accounts, delta.LastActivity);
+        WriteLastActivity(delta);
+        WriteUsage(delta.Usage);
+        WriteLeaderboard(delta.Leaderboard);
+        WriteAnswers(delta.Answers);
+        WriteActivities(delta.Activities);
+        WriteOutbox(delta.Outbox);
         if (delta.Policy is { } policy)
         {
-            WritePolicy(connection, transaction, policy, delta.At);
+            WritePolicy(policy, delta.At);
         }
     }
 
-    private static void WriteHead(SqliteConnection connection, SqliteTransaction transaction, LedgerDelta delta) => Each(
-        connection, transaction,
-        // Another revision than the one that was decided upon makes the new revision null, which the column refuses.
-        """
-        UPDATE ledger_head
-        SET seq = $1, chain_hash = $2, revision = CASE WHEN revision = $3 AND epoch = $4 THEN $6 END, policy_version = coalesce($5, policy_version)
-        WHERE id = 1
-        """,
-        [delta],
-        row => [row.After.Sequence, row.After.ChainHash, row.Before.Revision, row.Before.Epoch, row.Policy?.Version, row.After.Revision]);
-
-    private static void WriteUsers(SqliteConnection connection, SqliteTransaction transaction, IReadOnlyCollection<User> users) => Each(
-        connection, transaction,
-        "INSERT INTO users (user_id, username, type, registered_at) VALUES ($1, $2, $3, $4)",
-        users, user => [user.Id, user.Username, SqlRows.Code(user.Type), Time(user.RegisteredAt)]);
-
-    private static void WriteEntries(SqliteConnection connection, SqliteTransaction transaction, IReadOnlyCollection<Entry> entries) => Each(
-        connection, transaction,
-        """
-        INSERT INTO coin_transactions (seq, entry_id, user_id, type, amount, balance_after, contra_account, description, related_user_id,
-            metadata, reversal_of, idempotency_key, request_hash, effective_at, recorded_at, actor, epoch, chain_hash)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-        """,
-        entries,
-        entry =>
-        [
-            entry.Sequence, SqliteDialect.ToText(entry.Id), entry.UserId, entry.Type.Code, entry.Amount.Value, entry.BalanceAfter.Value,
-            entry.ContraAccount, entry.Description, entry.RelatedUserId, entry.Metadata,
-            entry.ReversalOf is { } reversed ? SqliteDialect.ToText(reversed) : null, entry.IdempotencyKey, entry.RequestHash,
-            Time(entry.EffectiveAt), Time(entry.RecordedAt), entry.Actor, entry.Epoch, entry.ChainHash,
-        ]);
-
-    private static void WriteAccounts(SqliteConnection connection, SqliteTransaction transaction, IReadOnlyCollection<Account> accounts) => Each(
-        connection, transaction,
-        """
-        INSERT INTO coin_balances (user_id, balance, earned, spent, granted, tier, pinned_tier, pin_reason, pin_actor, pin_expires_at, debt, version, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-        ON CONFLICT (user_id) DO UPDATE SET balance = excluded.balance, earned = excluded.earned, spent = excluded.spent, granted = excluded.granted,
-            tier = excluded.tier, pinned_tier = excluded.pinned_tier, pin_reason = excluded.pin_reason, pin_actor = excluded.pin_actor,
-            pin_expires_at = excluded.pin_expires_at, debt = excluded.debt, version = excluded.version, updated_at = excluded.updated_at
-        """,
-        accounts,
-        account =>
-        [
-            account.UserId, account.Balance.Value, account.Earned.Value, account.Spent.Value, account.Granted.Value, SqlRows.Code(account.Tier),
-            account.Pin is { } pin ? SqlRows.Code(pin.Tier) : null, account.Pin?.Reason, account.Pin?.Actor,
-            account.Pin?.ExpiresAt is { } end ? Time(end) : null, account.InDebt, account.Version, Time(account.UpdatedAt),
-        ]);
-
-    private static void WriteUsage(SqliteConnection connection, SqliteTransaction transaction, IReadOnlyCollection<DayUsage> usage) => Each(
-        connection, transaction,
-        """
-        INSERT INTO daily_limits (user_id, day, earned, spent, messages) VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT (user_id, day) DO UPDATE SET earned = excluded.earned, spent = excluded.spent, messages = excluded.messages
-        """,
-        usage, row => [row.UserId, SqliteDialect.ToText(row.Day), row.Earned.Value, row.Spent.Value, row.Messages]);
-
-    private static void WriteLeaderboard(SqliteConnection connection, SqliteTransaction transaction, IReadOnlyCollection<LeaderboardChange> rows) => Each(
-        connection, transaction,
-        """
-        INSERT INTO coin_leaderboard AS l (period, period_start, user_id, earned, spent) VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT (period, period_start, user_id) DO UPDATE SET earned = l.earned + excluded.earned, spent = l.spent + excluded.spent
-        """,
-        rows, row => [SqlRows.Code(row.Period), SqliteDialect.ToText(row.Start), row.UserId, row.Earned.Value, row.Spent.Value]);
-
-    private static void WriteAnswers(SqliteConnection connection, SqliteTransaction transaction, IReadOnlyCollection<KeptAnswer> answers) => Each(
-        connection, transaction,
-        "INSERT INTO kept_answers (idempotency_key, request_hash, user_id, kind, refusal, decided_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        answers,
-        answer =>
-        [
-            answer.IdempotencyKey, answer.RequestHash, answer.UserId, answer.Kind,
-            answer.Refusal is { } refusal ? JsonSerializer.Serialize(refusal) : null, Time(answer.At),
-        ]);
-
-    private static void WriteActivities(SqliteConnection connection, SqliteTransaction transaction, IReadOnlyCollection<ActivityEvent> events) => Each(
-        connection, transaction,
-        "INSERT INTO activities (event_id, seq, user_id, kind, metadata, at) VALUES ($1, $2, $3, $4, $5, $6)",
-        events, item => [SqliteDialect.ToText(item.Id), item.Sequence, item.UserId, item.Kind, item.Metadata, Time(item.At)]);
-
-    private static void WritePolicy(SqliteConnection connection, SqliteTransaction transaction, LedgerPolicy policy, DateTimeOffset at)
+    public void Dispose()
     {
-        Each(
-            connection, transaction,
-            "INSERT INTO prices (entry_type, amount) VALUES ($1, $2) ON CONFLICT (entry_type) DO UPDATE SET amount = excluded.amount",
-            policy.Prices, price => [price.Key, price.Value]);
-        Each(
-            connection, transaction,
-            """
-            INSERT INTO control (key, value, updated_at) VALUES ($1, $2, $3)
-            ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
-            """,
-            SqlPolicy.ToControl(policy).ToArray(), row => [row.Key, row.Value, Time(at)]);
+        foreach (var statement in _statements.Values)
+        {
+            statement.Dispose();
+        }
     }
 
-    private static void Each<T>(
-        SqliteConnection connection, SqliteTransaction transaction, string sql, IReadOnlyCollection<T> rows, Func<T, object?[]> values)
+    private void WriteHead(LedgerDelta delta, UnseenKeys keys) => Statement(
+        // Another head than the one that was decided upon, or a used key, makes the new revision null, which the column refuses.
+        """
+        UPDATE ledger_head
+        SET seq = ?1, chain_hash = ?2, policy_version = coalesce(?6, policy_version), revision = CASE
+            WHEN revision = ?3 AND epoch = ?4
+             AND NOT EXISTS (SELECT 1 FROM kept_answers WHERE idempotency_key IN (SELECT value FROM json_each(?7)))
+             AND NOT EXISTS (SELECT 1 FROM coin_transactions WHERE idempotency_key IN (SELECT value FROM json_each(?8))) THEN ?5 END
+        WHERE id = 1
+        """)
+        .Add(delta.After.Sequence).Add(delta.After.ChainHash).Add(delta.Before.Revision).Add(delta.Before.Epoch).Add(delta.After.Revision)
+        .Add(delta.Policy?.Version).Add(JsonSerializer.Serialize(keys.OfEntries.Concat(keys.OfOthers))).Add(JsonSerializer.Serialize(keys.OfOthers)).Run();
+
+    private void WriteUsers(IReadOnlyList<User> users)
     {
-        if (rows.Count == 0)
+        foreach (var user in users)
+        {
+            Statement("INSERT INTO users (user_id, username, type, registered_at) VALUES (?1, ?2, ?3, ?4)")
+                .Add(user.Id).Add(user.Username).Add(SqlRows.Code(user.Type)).Add(Time(user.RegisteredAt)).Run();
+        }
+    }
+
+    private void WriteEntries(IReadOnlyList<Entry> entries)
+    {
+        if (entries.Count == 0)
         {
             return;
         }
 
-        using var command = connection.CreateCommand();
-        command.Transaction = transaction;
-        command.CommandText = sql;
-        foreach (var row in rows)
+        var insert = Statement(
+            """
+            INSERT INTO coin_transactions (seq, entry_id, user_id, type, amount, balance_after, contra_account, description, related_user_id,
+                metadata, reversal_of, idempotency_key, request_hash, effective_at, recorded_at, actor, epoch, chain_hash)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+            """);
+        foreach (var entry in entries)
         {
-            var columns = values(row);
-            for (var i = 0; i < columns.Length; i++)
-            {
-                if (command.Parameters.Count <= i)
-                {
-                    command.Parameters.Add(new SqliteParameter { ParameterName = $"${i + 1}" });
-                }
-
-                command.Parameters[i].Value = columns[i] ?? DBNull.Value;
-            }
-
-            command.ExecuteNonQuery();
+            insert.Add(entry.Sequence).Add(SqliteDialect.ToText(entry.Id)).Add(entry.UserId).Add(entry.Type.Code).Add(entry.Amount.Value)
+                .Add(entry.BalanceAfter.Value).Add(entry.ContraAccount).Add(entry.Description).Add(entry.RelatedUserId).Add(entry.Metadata)
+                .Add(entry.ReversalOf is { } reversed ? SqliteDialect.ToText(reversed) : null).Add(entry.IdempotencyKey).Add(entry.RequestHash)
+                .Add(Time(entry.EffectiveAt)).Add(Time(entry.RecordedAt)).Add(entry.Actor).Add(entry.Epoch).Add(entry.ChainHash).Run();
         }
     }
+
+    private void WriteAccounts(IReadOnlyList<Account> accounts, IReadOnlyDictionary<string, DateTimeOffset> lastActivity)
+    {
+        if (accounts.Count == 0)
+        {
+            return;
+        }
+
+        var upsert = Statement(
+            """
+            INSERT INTO coin_balances (user_id, balance, earned, spent, granted, tier, pinned_tier, pin_reason, pin_actor, pin_expires_at, debt, version, updated_at, last_activity_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+            ON CONFLICT (user_id) DO UPDATE SET balance = excluded.balance, earned = excluded.earned, spent = excluded.spent, granted = excluded.granted,
+                tier = excluded.tier, pinned_tier = excluded.pinned_tier, pin_reason = excluded.pin_reason, pin_actor = excluded.pin_actor,
+                pin_expires_at = excluded.pin_expires_at, debt = excluded.debt, version = excluded.version, updated_at = excluded.updated_at,
+                last_activity_at = coalesce(max(last_activity_at, excluded.last_activity_at), last_activity_at, excluded.last_activity_at)
+            """);
+        foreach (var account in accounts)
+        {
+            upsert.Add(account.UserId).Add(account.Balance.Value).Add(account.Earned.Value).Add(account.Spent.Value).Add(account.Granted.Value)
+                .Add(SqlRows.Code(account.Tier)).Add(account.Pin is { } pin ? SqlRows.Code(pin.Tier) : null).Add(account.Pin?.Reason)
+                .Add(account.Pin?.Actor).Add(account.Pin?.ExpiresAt is { } end ? Time(end) : null).Add(account.InDebt ? 1 : 0)
+                .Add(account.Version).Add(Time(account.UpdatedAt))
+                .Add(lastActivity.TryGetValue(account.UserId, out var at) ? Time(at) : null).Run();
+        }
+    }
+
+    /// <summary>Activity alone changes no account; that of entries is written with theirs.</summary>
+    private void WriteLastActivity(LedgerDelta delta)
+    {
+        foreach (var item in delta.Activities)
+        {
+            Statement("UPDATE coin_balances SET last_activity_at = max(coalesce(last_activity_at, ?2), ?2) WHERE user_id = ?1").Add(item.UserId).Add(Time(item.At)).Run();
+        }
+    }
+
+    private void WriteUsage(IReadOnlyList<DayUsage> usage)
+    {
+        foreach (var row in usage)
+        {
+            Statement(
+                """
+                INSERT INTO daily_limits (user_id, day, earned, spent, messages) VALUES (?1, ?2, ?3, ?4, ?5)
+                ON CONFLICT (day, user_id) DO UPDATE SET earned = excluded.earned, spent = excluded.spent, messages = excluded.messages
+                """)
+                .Add(row.UserId).Add(SqliteDialect.ToText(row.Day)).Add(row.Earned.Value).Add(row.Spent.Value).Add(row.Messages).Run();
+        }
+    }
+
+    private void WriteLeaderboard(IReadOnlyList<LeaderboardChange> changes)
+    {
+        foreach (var row in changes)
+        {
+            Statement(
+                """
+                INSERT INTO coin_leaderboard AS l (slice_start, user_id, earned, spent) VALUES (?1, ?2, ?3, ?4)
+                ON CONFLICT (slice_start, user_id) DO UPDATE SET earned = l.earned + excluded.earned, spent = l.spent + excluded.spent
+                """)
+                .Add(SqliteDialect.ToText(row.Slice)).Add(row.UserId).Add(row.Earned.Value).Add(row.Spent.Value).Run();
+        }
+    }
+
+    private void WriteAnswers(IReadOnlyList<KeptAnswer> answers)
+    {
+        foreach (var answer in answers)
+        {
+            Statement("INSERT INTO kept_answers (idempotency_key, request_hash, user_id, kind, refusal, decided_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+                .Add(answer.IdempotencyKey).Add(answer.RequestHash).Add(answer.UserId).Add(answer.Kind)
+                .Add(answer.Refusal is { } refusal ? JsonSerializer.Serialize(refusal) : null).Add(Time(answer.At)).Run();
+        }
+    }
+
+    private void WriteActivities(IReadOnlyList<ActivityEvent> events)
+    {
+        foreach (var item in events)
+        {
+            Statement("INSERT INTO activities (event_id, seq, user_id, kind, metadata, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+                .Add(SqliteDialect.ToText(item.Id)).Add(item.Sequence).Add(item.UserId).Add(item.Kind).Add(item.Metadata).Add(Time(item.At)).Run();
+        }
+    }
+
+    private void WriteOutbox(IReadOnlyList<OutboxEvent> events)
+    {
+        foreach (var item in events)
+        {
+            Statement("INSERT INTO outbox (seq, kind, reference, user_id) VALUES (?1, ?2, ?3, ?4)")
+                .Add(item.Sequence).Add(SqlRows.Code(item.Kind)).Add(item.Reference).Add(item.UserId).Run();
+        }
+    }
+
+    private void WritePolicy(LedgerPolicy policy, DateTimeOffset at)
+    {
+        foreach (var (type, amount) in policy.Prices)
+        {
+            Statement("INSERT INTO prices (entry_type, amount) VALUES (?1, ?2) ON CONFLICT (entry_type) DO UPDATE SET amount = excluded.amount")
+                .Add(type).Add(amount).Run();
+        }
+
+        foreach (var (key, value) in SqlPolicy.ToControl(policy))
+        {
+            Statement(
+                """
+                INSERT INTO control (key, value, updated_at) VALUES (?1, ?2, ?3)
+                ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
+                """)
+                .Add(key).Add(value).Add(Time(at)).Run();
+        }
+    }
+
+    private SqliteStatement Statement(string sql) =>
+        _statements.TryGetValue(sql, out var known) ? known : _statements[sql] = new SqliteStatement(connection, sql);
 
     private static long Time(DateTimeOffset instant) => LedgerTime.ToUnixMicroseconds(instant);
 }

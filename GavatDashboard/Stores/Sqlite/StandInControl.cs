@@ -45,7 +45,8 @@ internal sealed class StandInControl(PrimaryStandIn standIn, TimeProvider time) 
         {
             try
             {
-                SqliteWrites.Write(connection, transaction, delta);
+                using var writes = new SqliteWrites(connection);
+                writes.Write(delta, UnseenKeys.None);
             }
             catch (SqliteException refused) when (refused.SqliteErrorCode == Constraint)
             {
