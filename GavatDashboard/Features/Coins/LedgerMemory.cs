@@ -115,7 +115,7 @@ internal sealed class LedgerMemory
         List<Guid>? originals = null;
         foreach (var operation in operations)
         {
-            if (operation.UserId.Length > 0 && !state.Accounts.ContainsKey(operation.UserId))
+            if (operation.UserId.Length > 0 && !state.Users.ContainsKey(operation.UserId))
             {
                 (users ??= new HashSet<string>(StringComparer.Ordinal)).Add(operation.UserId);
             }

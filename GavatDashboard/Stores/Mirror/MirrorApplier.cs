@@ -1,12 +1,15 @@
 namespace GavatDashboard.Stores.Mirror;
 
 /// <summary>
-/// Brings what was noted into the fallback's tables, behind the writer's back. It lets a little gather: a row that many batches change is
-/// then written once.
+/// Brings what was noted into the fallback's tables, behind the writer's back. It lets much gather: a row, or a page of an index, that many
+/// batches change is then written once.
 /// </summary>
 internal sealed class MirrorApplier(LedgerMirror mirror, TimeProvider time) : BackgroundService
 {
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Looks at which less than a group is left to gather: a quarter of a second in all.</summary>
+    private const int Looks = 5;
 
     // A thread of its own: it works in long pieces, and threads of the pool are what answers callers.
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -19,7 +22,10 @@ internal sealed class MirrorApplier(LedgerMirror mirror, TimeProvider time) : Ba
             try
             {
                 mirror.WaitForWorkAsync(stoppingToken).GetAwaiter().GetResult();
-                Task.Delay(Gathering, time, stoppingToken).GetAwaiter().GetResult();
+                for (var look = 0; look < Looks && mirror.Waiting < MirrorBacklog.GroupAtMost; look++)
+                {
+                    Task.Delay(Look, time, stoppingToken).GetAwaiter().GetResult();
+                }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

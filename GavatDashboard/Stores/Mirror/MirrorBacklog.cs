@@ -8,8 +8,8 @@ internal sealed class MirrorBacklog : IDisposable
     /// <summary>Operations that may wait. They are in memory beside the notes on the disk, some 1 kB each.</summary>
     internal const int OperationsAtMost = 32_768;
 
-    /// <summary>Operations a transaction, so that the file's other writers wait for some 100 ms at most.</summary>
-    private const int GroupAtMost = 8_192;
+    /// <summary>Operations a transaction, so that the file's other writers wait for some 200 ms at most.</summary>
+    internal const int GroupAtMost = 8_192;
 
     private readonly Lock _gate = new();
     private readonly Queue<LedgerDelta> _waiting = new();

@@ -10,6 +10,9 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     private const string Pragmas =
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000;";
 
+    // Who writes much keeps the indexes at hand, and copies the WAL back in larger pieces: a page that changed often is copied once.
+    private const string KeptPragmas = "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8000;";
+
     private readonly SemaphoreSlim _writers = new(1, 1);
     private readonly string _connectionString;
     private SqliteWriter? _writer;
@@ -121,7 +124,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         {
             connection.Open();
             using var pragmas = connection.CreateCommand();
-            pragmas.CommandText = Pragmas;
+            pragmas.CommandText = Pragmas + KeptPragmas;
             pragmas.ExecuteNonQuery();
             return connection;
         }
