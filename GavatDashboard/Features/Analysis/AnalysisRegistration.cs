@@ -20,6 +20,10 @@ public static class AnalysisRegistration
         services.AddSingleton<SegmentService>();
         services.AddSingleton<AnalysisBatches>();
         services.AddSingleton<PopulationFits>();
+        services.AddSingleton<AlertService>();
+        services.AddSingleton<FlagReview>();
+        services.AddSingleton<RuleSets>();
+        services.AddSingleton<PolicySimulator>();
         services.AddHostedService<AnalysisUpkeep>();
         services.AddSingleton<AnalyzerService>();
         services.AddSingleton<ILedgerObserver>(provider => provider.GetRequiredService<AnalyzerService>());

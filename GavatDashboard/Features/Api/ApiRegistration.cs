@@ -1,3 +1,4 @@
+using GavatDashboard.Features.Analysis.Api;
 using GavatDashboard.Features.Coins.Api;
 using GavatDashboard.Features.Failover;
 using GavatDashboard.Features.Leaderboard.Api;
@@ -32,6 +33,7 @@ internal static class ApiRegistration
         app.MapCoinPosting();
         app.MapLeaderboard();
         app.MapUsers();
+        app.MapAnalysis();
         app.MapFailover();
         app.MapGet($"{ProblemCatalog.Path}", () => ProblemCatalog.All).AllowAnonymous().ExcludeFromDescription();
         app.MapGet($"{ProblemCatalog.Path}/{{code}}", (string code) => ProblemCatalog.Find(code) is { } kind ? Results.Ok(kind) : ApiProblem.Of(ProblemCatalog.NotFound))
