@@ -44,6 +44,7 @@ builder.AddDocuments();
 builder.AddProjection();
 builder.AddApi();
 builder.AddFailover();
+builder.AddFailoverPages();
 builder.AddAnalysis();
 builder.AddDemo();
 builder.AddHealth();
@@ -63,6 +64,7 @@ app.MapHealth();
 app.MapTelemetry();
 app.MapImports();
 app.MapUsersPages();
+app.MapFailoverPages();
 if (SettingsCheck.FindErrors(app.Services) is { Count: > 0 } errors)
 {
     return SettingsCheck.Report(errors);

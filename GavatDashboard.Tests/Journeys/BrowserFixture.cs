@@ -7,7 +7,7 @@ namespace GavatDashboard.Tests.Journeys;
 /// The whole application, and the machine's own Chromium to look at it. One instance serves a collection
 /// (<c>[Collection(BrowserGroup.Name)]</c>), so that the browser starts once. Nothing is ever downloaded.
 /// </summary>
-public sealed class BrowserFixture : AppFixture
+public class BrowserFixture : AppFixture
 {
     private const float DefaultTimeoutMs = 20_000;
     private static readonly string[] Programs = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];

@@ -27,6 +27,7 @@ public static class AccountsRegistration
         services.AddSingleton<DecoyPassword>();
         services.Replace(ServiceDescriptor.Singleton<IPasswordHasher<ConsoleUser>, PasswordHasher<ConsoleUser>>());
         services.AddScoped<SignInService>();
+        services.AddScoped<IFreshSignIn, FreshSignIn>();
         services.AddScoped<AccountService>();
         services.AddSingleton<SessionCheck>();
 

@@ -48,6 +48,7 @@ internal sealed partial class FailoverCoordinator
                 _record.Epoch + (isDrained ? 0 : 1),
                 epoch => _record with { Epoch = epoch, Memory = _record.Memory with { State = FailoverState.Fallback } });
             fallbackWriter.ResetDuplicates(0);
+            fallbackWriter.ResetKept(new FailoverBacklog(0, 0));
             return await InLoopAsync<FailoverEvent>(() =>
             {
                 _promotion = promotion;

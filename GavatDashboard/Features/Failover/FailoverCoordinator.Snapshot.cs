@@ -48,7 +48,7 @@ internal sealed partial class FailoverCoordinator
                 ? new FailoverProbeReading(probe.At, probe.Head is null ? null : probe.LatencyMs, probe.Fault, memory.GoodProbes, memory.BadProbes)
                 : new FailoverProbeReading(null, null, "It was not asked yet.", 0, 0),
             Mirror = MirrorReading(),
-            Backlog = memory.State.IsOnFallback() && _run is { } run ? run.Backlog : new FailoverBacklog(0, 0),
+            Backlog = Backlog(memory.State),
             Progress = Progress(memory),
             Refusals = Refusals(),
             ReadOnlyParts = ReadOnlyParts(memory.State),
@@ -60,6 +60,12 @@ internal sealed partial class FailoverCoordinator
             JournalFault = _journalFault,
         };
     }
+
+    private FailoverBacklog Backlog(FailoverState state) => state switch
+    {
+        FailoverState.Recovering or FailoverState.Switchback when _run is { } run => run.Backlog,
+        _ => state.IsOnFallback() ? fallbackWriter.Kept : new FailoverBacklog(0, 0),
+    };
 
     private FailoverProgress? Progress(FailoverMemory memory) => _drill ?? memory.State switch
     {

@@ -160,6 +160,8 @@ internal sealed partial class FailoverCoordinator(
                 await RenewAsync();
             }
 
+            var (batches, kept) = await fallback.Replay.CountAsync(-1, cancellationToken);
+            fallbackWriter.ResetKept(new FailoverBacklog(batches, kept));
             stores.TakeFallback();
             gate.Set(FailoverWrites.Fallback, memory.Reason);
         }
