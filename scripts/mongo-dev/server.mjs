@@ -11,10 +11,10 @@ import { parseArgs } from 'node:util';
 // package.json); the server itself lives in this self-contained module.
 import { CongoServer } from './node_modules/@push.rocks/smartmongo/dist_ts/congodb/index.js';
 import { acceptAnyId } from './any-id.mjs';
-import { letDriversPoll } from './polled-hello.mjs';
+import { awaitHello } from './awaited-hello.mjs';
 
 acceptAnyId();
-letDriversPoll();
+awaitHello();
 
 const { values } = parseArgs({
   options: {
