@@ -3,6 +3,7 @@ using GavatDashboard.Domain.Coins;
 using GavatDashboard.Domain.Failover;
 using GavatDashboard.Features.Audit;
 using GavatDashboard.Features.Failover;
+using GavatDashboard.Stores;
 using GavatDashboard.Stores.Failover;
 using GavatDashboard.Stores.Sql;
 using GavatDashboard.Tests.App;
@@ -121,6 +122,46 @@ public sealed class EmbeddedFailoverTests(EmbeddedFailoverTests.App app) : IClas
         await app.AssertSameAsync();
     }
 
+    [Fact]
+    public async Task Outage_WhileTheFallbackLacksSomething_RefusesWritesAndGoesOnReading()
+    {
+        await app.UntilReadyAsync();
+        var user = await _api.CreateRichUserAsync(30);
+        await AcceptedAsync("simulate-outage");
+        await app.Services.GetRequiredService<FallbackControl>().DistrustAsync("a test says so");
+        await app.UntilAsync(FailoverState.ReadOnly);
+
+        var refused = await _api.PostAsync($"/coins/{user}/earn", """{"type":"earn_task"}""");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.Status);
+        Assert.Equal(30, (await _api.GetAsync($"/coins/{user}/balance")).NumberOf("balance"));
+        Assert.Equal("failover_refused", (await _api.PostAsync("/failover/fail-over", """{"reason":"all the same"}""")).Code);
+        await AcceptedAsync("end-outage");
+        await app.UntilReadyAsync();
+        await app.AssertSameAsync();
+    }
+
+    [Fact]
+    public async Task Recovery_OfAPrimaryThatWasTamperedWith_IsBlockedAndNamesTheAccount()
+    {
+        await app.UntilReadyAsync();
+        var user = await _api.CreateRichUserAsync(40);
+        await AcceptedAsync("pause");
+        await AcceptedAsync("fail-over");
+        await app.UntilAsync(FailoverState.Fallback);
+        await TamperAsync(user, +1);
+        await AcceptedAsync("recover");
+        await app.UntilAsync(FailoverState.RecoveryBlocked);
+
+        Assert.Contains(user, app.Coordinator.Current.Reason, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await _api.PostAsync($"/coins/{user}/spend", """{"type":"spend_content"}""")).Status);
+        await TamperAsync(user, -1);
+        await AcceptedAsync("recover");
+        await AcceptedAsync("resume");
+        await app.UntilReadyAsync();
+        Assert.Equal(30, (await app.Stores.Primary.FindAccountAsync(user, CancellationToken.None))!.Balance.Value);
+        await app.AssertSameAsync();
+    }
+
     [Theory]
     [InlineData("""{"reason":"x"}""")]
     [InlineData("{}")]
@@ -135,6 +176,15 @@ public sealed class EmbeddedFailoverTests(EmbeddedFailoverTests.App app) : IClas
 
         Assert.Equal(HttpStatusCode.Forbidden, (await caller.PostAsync("/failover/fail-over", """{"reason":"mischief"}""")).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await caller.GetAsync("/failover")).Status);
+    }
+
+    /// <summary>Somebody changes a balance in the primary's file, past the application.</summary>
+    private async Task TamperAsync(string user, int coins)
+    {
+        await using var connection = await app.Services.GetRequiredService<PrimaryStandIn>().Database.OpenAsync(CancellationToken.None);
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"UPDATE coin_balances SET balance = balance + ({coins}), earned = earned + ({coins}) WHERE user_id = '{user}'";
+        Assert.Equal(1, await command.ExecuteNonQueryAsync());
     }
 
     private async Task AcceptedAsync(string action) =>

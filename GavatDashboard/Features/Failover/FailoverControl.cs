@@ -19,7 +19,7 @@ internal sealed class FailoverControl(
             return Replay(earlier, request);
         }
 
-        if (Current.Refusals.TryGetValue(request.Kind, out var refusal))
+        if (await coordinator.FindRefusalAsync(request.Kind) is { } refusal)
         {
             return new FailoverReply.Refused(refusal);
         }

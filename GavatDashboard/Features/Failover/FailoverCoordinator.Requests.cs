@@ -52,6 +52,9 @@ internal sealed partial class FailoverCoordinator
         return null;
     });
 
+    /// <summary>Why a request would be refused at this very moment, which the last snapshot may not show yet; null where it would not.</summary>
+    public Task<string?> FindRefusalAsync(FailoverRequestKind kind) => InLoopAsync(() => Task.FromResult(Refuse(kind)));
+
     /// <summary>Shows how a drill stands; null ends it.</summary>
     public void ShowDrill(FailoverProgress? progress, FailoverProof? proof = null) => Post(() =>
     {
