@@ -12,8 +12,8 @@ public sealed class KillTests
     {
         await using var arena = await FaultArena.StartAsync();
         var verdict = await KillRounds.RunAsync(arena, rounds: 2 * KillRounds.Steps.Count, seed: Random.Shared.Next(1_000_000), TextWriter.Null);
-        Assert.True(verdict.IsClean, $"{verdict}\n{verdict.Problems}");
-        Assert.True(verdict.Acknowledged > 100 && verdict.Unclear > 0, $"{verdict}: that proves nothing.");
+        Assert.True(verdict.IsClean, verdict.ToString());
+        Assert.True(verdict.Acknowledged > 100 && verdict.Unclear > 0, $"{verdict.Summary}: that proves nothing.");
     }
 }
 
@@ -47,10 +47,10 @@ internal static class KillRounds
             await stop.CancelAsync();
             await calling;
             var verdict = await arena.JudgePrimaryAsync();
-            await log.WriteLineAsync($"{round + 1}: {point.Step} {point.Occurrence}: {verdict}");
+            await log.WriteLineAsync($"{round + 1}: {point.Step} {point.Occurrence}: {verdict.Summary}");
             if (!verdict.IsClean)
             {
-                throw new InvalidOperationException($"seed {seed}, round {round + 1}, {point}: {verdict}\n{verdict.Problems}");
+                throw new InvalidOperationException($"seed {seed}, round {round + 1}, {point}: {verdict}");
             }
         }
 

@@ -139,9 +139,16 @@ public sealed class MongoServer : IAsyncDisposable
             return false;
         }
 
-        using var client = new MongoClient(ConnectionString);
-        await client.GetDatabase("admin").RunCommandAsync<BsonDocument>(new BsonDocument("ping", 1));
-        return true;
+        try
+        {
+            using var client = new MongoClient(ConnectionString);
+            await client.GetDatabase("admin").RunCommandAsync<BsonDocument>(new BsonDocument("ping", 1));
+            return true;
+        }
+        catch (MongoException)
+        {
+            return false; // a connection of before the restart, or refused: the caller asks again until its time is up
+        }
     }
 
     private ServerProcess Own() => process

@@ -68,6 +68,38 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts a streaming standby of this server, which has confirmed every commit before it is answered.</summary>
+    /// <exception cref="InvalidOperationException">It could not be made, or did not start.</exception>
+    public async Task<PostgresServer> StartStandbyAsync()
+    {
+        var home = await ServerFolder.CreateAsync("standby", "postgres");
+        var standby = new PostgresServer(new NpgsqlConnectionStringBuilder(ConnectionString) { Port = LoopbackPort.Free() }, home, isDurable);
+        try
+        {
+            await ServerProcess.RunAsync(
+                ServerPrograms.Postgres("pg_basebackup"),
+                ["-h", Host, "-p", Port.ToString(CultureInfo.InvariantCulture), "-U", "postgres", "-D", standby.DataFolder, "--write-recovery-conf", "--checkpoint=fast", "--no-sync"],
+                home.Path,
+                StartTimeout,
+                "postgres");
+            await standby.LaunchAsync();
+            await ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = '*'");
+            await ExecuteAsync("SELECT pg_reload_conf()");
+            return standby;
+        }
+        catch
+        {
+            await standby.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Makes a standby the primary, and lets it go on without a standby of its own.</summary>
+    public async Task PromoteAsync()
+    {
+        await ServerProcess.RunAsync(ServerPrograms.Postgres("pg_ctl"), ["promote", "-D", DataFolder], folder!.Path, StartTimeout, "postgres");
+    }
+
     /// <summary>Uses the server that a connection string or a <c>postgres://</c> address names.</summary>
     public static PostgresServer Attach(string url) => new(ServerAddress.Postgres(url), folder: null, isDurable: true);
 

@@ -5,7 +5,8 @@ namespace GavatDashboard.Stores;
 
 /// <summary>
 /// Brings both ledgers' schemas up to date before anything else starts. A PostgreSQL that cannot be reached does not keep
-/// the application from starting: admins must be able to sign in during an outage. It is tried again until it answers.
+/// the application from starting: admins must be able to sign in during an outage. It is tried again until it answers. Neither
+/// does a damaged file of the fallback: it is set aside, and as nobody knows what it held, an admin has to take the ledger over.
 /// </summary>
 internal sealed class LedgerMigrator(IPrimaryStore primary, FallbackDatabase fallback, TimeProvider time, ILogger<LedgerMigrator> logger)
     : IHostedService, IDisposable
@@ -23,7 +24,7 @@ internal sealed class LedgerMigrator(IPrimaryStore primary, FallbackDatabase fal
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await Task.Run(() => SqliteMigrations.Run(fallback.Database, logger), cancellationToken);
+        await Task.Run(MigrateFallback, cancellationToken);
         if (!await TryMigratePrimaryAsync(isFirst: true, cancellationToken))
         {
             _retries = RetryAsync(_stop.Token);
@@ -38,6 +39,20 @@ internal sealed class LedgerMigrator(IPrimaryStore primary, FallbackDatabase fal
 
     // Cancelled and not disposed, as BackgroundService does: a host that is disposed while it stops calls StopAsync after this.
     public void Dispose() => _stop.Cancel();
+
+    private void MigrateFallback()
+    {
+        try
+        {
+            SqliteMigrations.Run(fallback.Database, logger);
+        }
+        catch (Exception failure) when (DamagedFile.Explains(failure))
+        {
+            var folder = DamagedFile.SetAside(fallback.Database, time.GetUtcNow());
+            logger.LogCritical(failure, "The fallback's file is damaged and was set aside in {Folder}; an empty one takes its place", folder);
+            SqliteMigrations.Run(fallback.Database, logger);
+        }
+    }
 
     private async Task RetryAsync(CancellationToken cancellationToken)
     {

@@ -18,12 +18,44 @@ internal static class ChaosProgram
         }
 
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"seed {options.Seed}"));
+        var isClean = true;
+        if (options.Rounds > 0)
+        {
+            isClean &= await RunAsync(
+                string.Create(CultureInfo.InvariantCulture, $"{options.Rounds} kills"), arena => KillRounds.RunAsync(arena, options.Rounds, options.Seed, output), output);
+        }
+
+        if (options.Minutes > 0)
+        {
+            isClean &= await RunAsync(
+                string.Create(CultureInfo.InvariantCulture, $"{options.Minutes:0.##} minutes of faults"),
+                arena => new ChaosRun(arena, options.Seed, output).RunAsync(TimeSpan.FromMinutes(options.Minutes)),
+                output);
+        }
+
+        return isClean ? 0 : 1;
+    }
+
+    private static async Task<bool> RunAsync(string what, Func<FaultArena, Task<Verdict>> run, TextWriter output)
+    {
         var watch = Stopwatch.StartNew();
         await using var arena = await FaultArena.StartAsync(isDurable: true, withMongo: true);
-        var verdict = await KillRounds.RunAsync(arena, options.Rounds, options.Seed, output);
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{options.Rounds} rounds in {watch.Elapsed.TotalSeconds:0} s"));
-        await output.WriteLineAsync(verdict.ToString());
-        return verdict.IsClean ? 0 : 1;
+        Verdict verdict;
+        try
+        {
+            verdict = await run(arena);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or TimeoutException)
+        {
+            await output.WriteLineAsync($"{what}: {exception.Message}");
+            verdict = await arena.JudgePrimaryAsync();
+            await output.WriteLineAsync($"{what}: it did not end as it must; at this moment PostgreSQL says:\n{verdict.Problems}\n{verdict.Summary}");
+            return false;
+        }
+
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{what} in {watch.Elapsed.TotalSeconds:0} s, both ledgers equal, both chains whole"));
+        await output.WriteLineAsync(verdict.Summary);
+        return verdict.IsClean;
     }
 }
 
@@ -32,7 +64,8 @@ internal sealed record ChaosOptions(int Rounds, double Minutes, int Seed)
 {
     public static ChaosOptions? Read(IReadOnlyList<string> args)
     {
-        var (rounds, minutes, seed) = (0, 0.0, Random.Shared.Next(1_000_000));
+        var (rounds, minutes, seed) = args.Any(arg => arg is "--rounds" or "--minutes") ? (0, 0.0, 0) : (100, 5.0, 0);
+        seed = Random.Shared.Next(1_000_000);
         for (var i = 0; i < args.Count; i += 2)
         {
             var isRead = i + 1 < args.Count && args[i] switch

@@ -1,18 +1,23 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
 using GavatDashboard.Tests.Servers;
 
 namespace GavatDashboard.Tests.Faults.Harness;
 
 /// <summary>The shipped application in a process of its own, which can be killed, frozen and started again on the same data and port.</summary>
-internal sealed class AppProcess(IReadOnlyDictionary<string, string> settings, string dataFolder) : IAsyncDisposable
+internal sealed class AppProcess(IDictionary<string, string> settings, string dataFolder) : IAsyncDisposable
 {
     /// <summary>A key with every scope.</summary>
     public const string ApiKey = "faults-V8s1kQpXd0mZw93yRbNg";
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private ServerProcess? process;
+
+    /// <summary>The settings that it is started with.</summary>
+    public IDictionary<string, string> Settings => settings;
 
     /// <summary>Where it listens.</summary>
     public Uri Address { get; } = new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{LoopbackPort.Free()}"));
@@ -84,12 +89,62 @@ internal sealed class AppProcess(IReadOnlyDictionary<string, string> settings, s
         }
     }
 
+    /// <summary>Waits until the failover coordinator is in a state.</summary>
+    /// <exception cref="TimeoutException">It was not within the time.</exception>
+    public async Task WaitUntilStateAsync(string state, TimeSpan atMost)
+    {
+        var watch = Stopwatch.StartNew();
+        while (await ReadFailoverAsync() is not { } failover || failover.GetProperty("state").GetString() != state)
+        {
+            if (watch.Elapsed > atMost)
+            {
+                throw new TimeoutException($"It was not '{state}' within {atMost.TotalSeconds:0} s, but: {await ReadFailoverAsync()}\nThe application wrote:\n{Output}");
+            }
+
+            await Task.Delay(50);
+        }
+    }
+
+    /// <summary>How the failover coordinator stands; null where nobody answers.</summary>
+    public async Task<JsonElement?> ReadFailoverAsync()
+    {
+        using var client = CreateClient();
+        try
+        {
+            return await client.GetFromJsonAsync<JsonElement>(new Uri("/api/v1/failover", UriKind.Relative));
+        }
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+        {
+            return null; // it does not listen yet, or is frozen: the caller asks again until its time is up
+        }
+    }
+
+    /// <summary>Asks the failover coordinator for an action.</summary>
+    public async Task<HttpStatusCode> RequestAsync(string action, string key)
+    {
+        using var client = CreateClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"/api/v1/failover/{action}", UriKind.Relative))
+        {
+            Content = JsonContent.Create(new { reason = "asked for by the oracle" }),
+        };
+        request.Headers.Add("Idempotency-Key", key);
+        using var answer = await client.SendAsync(request);
+        return answer.StatusCode;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!HasEnded)
         {
             await KillAsync();
         }
+    }
+
+    private HttpClient CreateClient()
+    {
+        var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(15) };
+        client.DefaultRequestHeaders.Add("X-Api-Key", ApiKey);
+        return client;
     }
 
     private static Task<bool> IsLiveAsync(HttpClient client) => AnswersAsync(client, "/health/live");

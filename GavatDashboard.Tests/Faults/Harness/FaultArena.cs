@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using GavatDashboard.Stores;
 using GavatDashboard.Stores.Postgres;
+using GavatDashboard.Stores.Sql;
 using GavatDashboard.Stores.Sqlite;
 using GavatDashboard.Tests.Servers;
 using GavatDashboard.Tests.Stores.Mirror;
@@ -14,7 +15,6 @@ namespace GavatDashboard.Tests.Faults.Harness;
 internal sealed class FaultArena : IAsyncDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("gavat-faults-").FullName;
-    private PostgresDatabase? database;
 
     private FaultArena(PostgresServer postgres, RedisServer redis, MongoServer? mongo)
     {
@@ -45,10 +45,20 @@ internal sealed class FaultArena : IAsyncDisposable
     public string DataFolder => Path.Combine(folder, "data");
 
     /// <summary>The fallback's file.</summary>
-    public string FallbackPath => Path.Combine(DataFolder, "gavatcore_v2.db");
+    public string FallbackPath { get; private set; } = "";
 
     /// <summary>PostgreSQL's connection string, past the network that breaks.</summary>
-    public string PostgresConnection => database!.ConnectionString;
+    public string PostgresConnection { get; private set; } = "";
+
+    /// <summary>Whether the fallback says that it may take over.</summary>
+    public bool IsPromotable
+    {
+        get
+        {
+            using var marker = new FileStream(FallbackPath + ".promotable", FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite);
+            return marker.ReadByte() == '1';
+        }
+    }
 
     /// <summary>Starts the servers; the application is started by the test.</summary>
     /// <param name="isDurable">True flushes PostgreSQL's and Redis's commits to the disk, as production does.</param>
@@ -70,6 +80,10 @@ internal sealed class FaultArena : IAsyncDisposable
         }
     }
 
+    /// <summary>From now on PostgreSQL is another server, which holds the same database.</summary>
+    public void PostgresIsNow(PostgresServer server) =>
+        PostgresConnection = new NpgsqlConnectionStringBuilder(PostgresConnection) { Host = server.Host, Port = server.Port }.ConnectionString;
+
     /// <summary>Callers that write into the history.</summary>
     public OracleCallers CreateCallers(int seed, int callers = 8, int pauseMs = 0) => new(App.Address, History, seed, callers, TimeSpan.FromMilliseconds(pauseMs));
 
@@ -80,6 +94,13 @@ internal sealed class FaultArena : IAsyncDisposable
         return await Verdict.OfAsync(History.Read(), ledger);
     }
 
+    /// <summary>Holds the history against the fallback's tables as they are now.</summary>
+    public async Task<Verdict> JudgeFallbackAsync()
+    {
+        await using var file = new SqliteDatabase(FallbackPath);
+        return await Verdict.OfAsync(History.Read(), new SqliteLedger(file, TimeProvider.System));
+    }
+
     /// <summary>
     /// Waits until the fallback follows, ends the application, and holds the history, the mirror and both chains against each other.
     /// </summary>
@@ -87,12 +108,13 @@ internal sealed class FaultArena : IAsyncDisposable
     public async Task<Verdict> SettleAndJudgeAsync(TimeSpan atMost)
     {
         await App.WaitUntilReadyAsync(atMost);
+        await App.WaitUntilStateAsync("primary", atMost);
         await WaitUntilFollowingAsync(atMost);
         await App.StopAsync();
         var verdict = await JudgePrimaryAsync();
         if (!verdict.IsClean)
         {
-            throw new InvalidOperationException($"{verdict}\n{verdict.Problems}");
+            throw new InvalidOperationException(verdict.ToString());
         }
 
         await AssertWholeAsync();
@@ -105,10 +127,9 @@ internal sealed class FaultArena : IAsyncDisposable
     {
         await using var source = OpenPrimary(out var primary);
         await using var file = new SqliteDatabase(FallbackPath);
-        var (held, mirrored) = (await LedgerDump.ReadAsync(primary), await LedgerDump.ReadAsync(new SqliteLedger(file, TimeProvider.System)));
-        if (held != mirrored)
+        var (left, right) = (await ReadLinesAsync(primary), await ReadLinesAsync(new SqliteLedger(file, TimeProvider.System)));
+        if (!left.SequenceEqual(right))
         {
-            var (left, right) = (held.Split('\n'), mirrored.Split('\n'));
             throw new InvalidOperationException(
                 $"The mirror differs.\nonly in the primary:\n{string.Join('\n', left.Except(right).Take(20))}\nonly in the mirror:\n{string.Join('\n', right.Except(left).Take(20))}");
         }
@@ -122,11 +143,57 @@ internal sealed class FaultArena : IAsyncDisposable
         }
     }
 
+    /// <summary>Callers call, the fault strikes and ends, and they go on until they are acknowledged again; once PostgreSQL has the last word again, the history is held against PostgreSQL.</summary>
+    /// <returns>What was found, and how long no request was acknowledged, in milliseconds.</returns>
+    public async Task<(Verdict Verdict, double SilenceMs)> StrikeAsync(OracleCallers callers, Fault fault, TimeSpan duration, TimeSpan recoversWithin)
+    {
+        using var stop = new CancellationTokenSource();
+        var calling = callers.RunAsync(stop.Token);
+        double struckAt, silenceMs;
+        try
+        {
+            await WaitUntilAcknowledgesAsync(callers, recoversWithin);
+            struckAt = History.Now;
+            await fault.StrikeAsync(this, duration);
+            await WaitUntilAcknowledgesAsync(callers, recoversWithin);
+            silenceMs = callers.LongestSilenceMs(struckAt);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await calling;
+        }
+
+        await callers.ResolveAsync(recoversWithin, CancellationToken.None);
+        await App.WaitUntilStateAsync("primary", recoversWithin);
+        return (await JudgePrimaryAsync(), silenceMs);
+    }
+
+    /// <summary>All that a ledger holds, but for news that whoever copies the ledger may have handled: both drop those when they come to it.</summary>
+    private static async Task<string[]> ReadLinesAsync(ILedgerStorage ledger) =>
+        [.. (await LedgerDump.ReadAsync(ledger)).Split('\n').Where(line => !line.StartsWith("outbox: ", StringComparison.Ordinal))];
+
+    /// <summary>Waits until callers are acknowledged again and again.</summary>
+    /// <exception cref="TimeoutException">They are not within the time.</exception>
+    public async Task WaitUntilAcknowledgesAsync(OracleCallers callers, TimeSpan atMost)
+    {
+        var (watch, since) = (Stopwatch.StartNew(), History.Now);
+        while (callers.AcknowledgedSince(since) < 20)
+        {
+            if (watch.Elapsed > atMost)
+            {
+                throw new TimeoutException($"Only {callers.AcknowledgedSince(since)} requests were acknowledged within {atMost.TotalSeconds:0} s. The application wrote:\n{App.Output}");
+            }
+
+            await Task.Delay(20);
+        }
+    }
+
     /// <summary>Waits until the fallback says that it holds everything.</summary>
     public async Task WaitUntilFollowingAsync(TimeSpan atMost)
     {
         var watch = Stopwatch.StartNew();
-        while (!IsPromotable())
+        while (!IsPromotable)
         {
             if (watch.Elapsed > atMost)
             {
@@ -159,7 +226,7 @@ internal sealed class FaultArena : IAsyncDisposable
 
     private async Task PrepareAsync(IReadOnlyDictionary<string, string> settings)
     {
-        database = await Postgres.CreateDatabaseAsync();
+        PostgresConnection = (await Postgres.CreateDatabaseAsync()).ConnectionString;
         Directory.CreateDirectory(DataFolder);
         var all = new Dictionary<string, string>
         {
@@ -168,12 +235,19 @@ internal sealed class FaultArena : IAsyncDisposable
             ["ConnectionStrings__Redis"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{RedisNetwork.Port}"),
             ["ConnectionStrings__MongoDb"] = Mongo is null ? "" : $"{Mongo.ConnectionString}",
             ["ConnectionStrings__Sqlite"] = "",
+
+            // So that a run sees many ways there and back; when writes are moved there is as in production.
+            ["Failover__MinimumStaySeconds"] = "3",
+            ["Failover__GoodSeconds"] = "2",
+            ["Failover__LongestStaySeconds"] = "6",
+            ["Failover__FallbackTickSeconds"] = "0.5",
         };
         foreach (var (name, value) in settings)
         {
             all[name] = value;
         }
 
+        FallbackPath = all["ConnectionStrings__Sqlite"] is { Length: > 0 } named ? named : Path.Combine(DataFolder, "gavatcore_v2.db");
         App = new AppProcess(all, DataFolder);
     }
 
@@ -182,11 +256,5 @@ internal sealed class FaultArena : IAsyncDisposable
         var source = PostgresSource.Create(PostgresConnection + ";Minimum Pool Size=0;Command Timeout=60", NullLoggerFactory.Instance);
         ledger = new PostgresLedger(source, TimeProvider.System);
         return source;
-    }
-
-    private bool IsPromotable()
-    {
-        using var marker = new FileStream(FallbackPath + ".promotable", FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite);
-        return marker.ReadByte() == '1';
     }
 }

@@ -23,7 +23,7 @@ internal sealed class OracleCallers : IDisposable
     private readonly int seed;
     private readonly TimeSpan pause;
     private readonly ConcurrentQueue<OracleRequest> open = new();
-    private long acknowledged;
+    private readonly ConcurrentQueue<double> acknowledgedAtMs = new();
     private int round;
 
     /// <param name="address">Where the application listens.</param>
@@ -39,7 +39,17 @@ internal sealed class OracleCallers : IDisposable
     }
 
     /// <summary>Answers that acknowledged a request.</summary>
-    public long Acknowledged => Interlocked.Read(ref acknowledged);
+    public int Acknowledged => acknowledgedAtMs.Count;
+
+    /// <summary>Answers that acknowledged a request and came after an instant of the history.</summary>
+    public int AcknowledgedSince(double atMs) => acknowledgedAtMs.Count(at => at > atMs);
+
+    /// <summary>The longest time without an acknowledgement since an instant of the history, in milliseconds: how long callers felt a fault.</summary>
+    public double LongestSilenceMs(double sinceMs)
+    {
+        double[] times = [sinceMs, .. acknowledgedAtMs.Where(at => at > sinceMs).Order(), history.Now];
+        return times.Zip(times.Skip(1), (earlier, later) => later - earlier).Max();
+    }
 
     /// <summary>Registers the users.</summary>
     public async Task RegisterAsync()
@@ -150,7 +160,7 @@ internal sealed class OracleCallers : IDisposable
         await request.SendAsync(client, history);
         if (request.IsAcknowledged)
         {
-            Interlocked.Increment(ref acknowledged);
+            acknowledgedAtMs.Enqueue(history.Now);
         }
     }
 

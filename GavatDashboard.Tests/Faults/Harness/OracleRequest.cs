@@ -28,9 +28,6 @@ internal sealed class OracleRequest(string key, string user, string type, string
     /// <summary>The balance after it, as it was told.</summary>
     public long? After { get; private set; }
 
-    /// <summary>Whether an earlier attempt may have been done without an answer.</summary>
-    public bool WasInDoubt { get; private set; }
-
     /// <summary>Earns or spends.</summary>
     public static OracleRequest Post(string key, string user, string type, long? amount, long price)
     {
@@ -75,11 +72,7 @@ internal sealed class OracleRequest(string key, string user, string type, string
                     return Line(HistoryEvent.Contradiction) with { Note = $"it was {entry} with {After} after it, and now is {told} with {after}, replayed: {isAgain}" };
                 }
 
-                if (isAgain && !wasAcknowledged && !WasInDoubt)
-                {
-                    return Line(HistoryEvent.Contradiction) with { Note = "every attempt was said not to have been done, and it was" };
-                }
-
+                // A first answer may be a replay too: a batch that failed on the one ledger is sent again to the other.
                 (Entry, After, IsAcknowledged, IsSettled) = (told, after, true, true);
                 return Line(HistoryEvent.Ok) with { Entry = type == "activity" ? null : told, After = after };
             case HistoryEvent.Refused when wasAcknowledged:
@@ -88,7 +81,6 @@ internal sealed class OracleRequest(string key, string user, string type, string
                 IsSettled = true;
                 return Line(HistoryEvent.Refused) with { Note = note };
             case HistoryEvent.Unknown:
-                WasInDoubt = true;
                 return Line(HistoryEvent.Unknown) with { Note = note };
             default:
                 return Line(HistoryEvent.Failed) with { Note = note };

@@ -39,9 +39,12 @@ internal sealed record Verdict
         Lost.Take(20).Select(each => $"lost: {each}").Concat(Twice.Take(20).Select(each => $"twice: {each}"))
             .Concat(Invented.Take(20).Select(each => $"invented: {each}")).Concat(Contradictions.Take(20).Select(each => $"contradiction: {each}")));
 
-    public override string ToString() => string.Create(
+    /// <summary>The figures in one line.</summary>
+    public string Summary => string.Create(
         CultureInfo.InvariantCulture,
-        $"operations {Operations}, acknowledged {Acknowledged}, unclear answers {Unclear}, acknowledged lost {Lost.Count}, applied twice {Twice.Count}, in doubt {InDoubt}, invented {Invented.Count}, contradictions {Contradictions.Count}");
+        $"acknowledged lost {Lost.Count}, applied twice {Twice.Count}, in doubt {InDoubt}, invented {Invented.Count}, contradictions {Contradictions.Count}, operations {Operations}, acknowledged {Acknowledged}, unclear answers {Unclear}");
+
+    public override string ToString() => $"{Summary}\n{Problems}";
 
     /// <summary>Reads the ledger and judges.</summary>
     public static async Task<Verdict> OfAsync(IReadOnlyList<HistoryLine> history, ILedgerStorage ledger)

@@ -170,7 +170,17 @@ internal sealed partial class FailoverCoordinator(
             gate.Set(FailoverWrites.Refused, memory.Reason);
         }
 
-        await store.SaveAsync(_record, cancellationToken);
+        try
+        {
+            await store.SaveAsync(_record, cancellationToken);
+        }
+        catch (StoreUnavailableException failure) when (found is not null)
+        {
+            // The file is read-only or full. It knows this instance already, so the primary may go on without it.
+            _journalFault = failure.Message;
+            LogJournalFailed(failure);
+        }
+
         _journal = await store.ListJournalAsync(JournalShown, cancellationToken);
         _proofs = await store.ListProofsAsync(ProofsShown, cancellationToken);
         Publish();

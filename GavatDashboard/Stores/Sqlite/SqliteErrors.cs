@@ -30,6 +30,12 @@ internal static class SqliteErrors
         }
         catch (SqliteException exception) when (IsOutage(exception))
         {
+            if (exception.SqliteErrorCode == ReadOnly)
+            {
+                // A connection that was opened while the file could not be written stays read-only for ever; the pool must forget it.
+                SqliteConnection.ClearAllPools();
+            }
+
             throw new StoreUnavailableException(StoreKind.Sqlite, $"SQLite cannot be used: {exception.Message}", mayHaveHappened, exception);
         }
     }
