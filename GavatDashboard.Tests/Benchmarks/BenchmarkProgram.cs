@@ -10,6 +10,8 @@ internal static class BenchmarkProgram
 {
     private static readonly Dictionary<string, Func<TextWriter, Task>> Known = new(StringComparer.Ordinal)
     {
+        ["analyzer"] = AnalyzerBenchmark.RunAsync,
+        ["analyzer-figures"] = AnalyzerFigures.RunAsync,
         ["cache"] = CacheBenchmark.RunAsync,
         ["fallback"] = FallbackBenchmark.RunAsync,
         ["ledger"] = LedgerBenchmark.RunAsync,
