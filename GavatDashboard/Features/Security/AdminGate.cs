@@ -11,6 +11,9 @@ public interface IAdminGate
 {
     /// <summary>Who acts, as the audit log writes it (<see cref="AuditActors"/>), or null for somebody who may not.</summary>
     Task<string?> FindActorAsync(CancellationToken cancellationToken);
+
+    /// <summary>The same for another policy, such as <see cref="Policies.Support"/>.</summary>
+    Task<string?> FindActorAsync(string policy, CancellationToken cancellationToken);
 }
 
 /// <summary>
@@ -19,10 +22,12 @@ public interface IAdminGate
 /// </summary>
 internal sealed class AdminGate(AuthenticationStateProvider state, IAuthorizationService authorization, SessionCheck sessions) : IAdminGate
 {
-    public async Task<string?> FindActorAsync(CancellationToken cancellationToken)
+    public Task<string?> FindActorAsync(CancellationToken cancellationToken) => FindActorAsync(Policies.Admin, cancellationToken);
+
+    public async Task<string?> FindActorAsync(string policy, CancellationToken cancellationToken)
     {
         ClaimsPrincipal user = (await state.GetAuthenticationStateAsync()).User;
-        return (await authorization.AuthorizeAsync(user, Policies.Admin)).Succeeded && await sessions.IsValidAsync(user, cancellationToken)
+        return (await authorization.AuthorizeAsync(user, policy)).Succeeded && await sessions.IsValidAsync(user, cancellationToken)
             ? AuditActors.Of(user)
             : null;
     }

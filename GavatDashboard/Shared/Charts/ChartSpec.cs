@@ -21,6 +21,9 @@ public sealed record ChartSpec(IReadOnlyList<ChartSeries> Series, long From, lon
     /// <summary>Whether times need their day.</summary>
     public bool IsLong { get; init; }
 
+    /// <summary>Whether figures are counts, without fractions.</summary>
+    public bool WholeNumbers { get; init; }
+
     /// <summary>Lines across the chart.</summary>
     public IReadOnlyList<ChartTarget> Targets { get; init; } = [];
 

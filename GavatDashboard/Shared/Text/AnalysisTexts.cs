@@ -1,0 +1,38 @@
+using System.Globalization;
+using GavatDashboard.Domain.Analysis;
+using Microsoft.Extensions.Localization;
+
+namespace GavatDashboard.Shared.Text;
+
+/// <summary>What the analyzer found, in words of the reader's language.</summary>
+internal static class AnalysisTexts
+{
+    private static readonly Dictionary<string, string> Known = RuleSet.Default.Segments.Select(rule => (rule.Name, rule.Explanation))
+        .Concat(RuleSet.Default.Flags.Select(rule => (rule.Name, rule.Explanation))).ToDictionary(rule => rule.Name, rule => rule.Explanation, StringComparer.Ordinal);
+
+    /// <summary>What a rule means. A rule that an admin worded speaks in the admin's words.</summary>
+    public static string Rule(IStringLocalizer<UiText> text, string name, string? explanation = null) =>
+        Known.TryGetValue(name, out var known) && (explanation is null || explanation == known) ? text[$"Rule.{name}"] : explanation ?? name;
+
+    /// <summary>Rules that are joined by commas, in words.</summary>
+    public static IReadOnlyList<string> Rules(IStringLocalizer<UiText> text, string names) =>
+        [.. names.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(name => Rule(text, name))];
+
+    /// <summary>What a fact is.</summary>
+    public static string FactName(IStringLocalizer<UiText> text, string fact) => Fact.Find(fact) is null ? fact : text[$"Fact.{fact}"];
+
+    /// <summary>A fact's value with its unit.</summary>
+    public static string FactValue(IStringLocalizer<UiText> text, string fact, long number) => Fact.Find(fact)?.Unit switch
+    {
+        null => Formats.Number(number),
+        "" => text[number != 0 ? "Common.Yes" : "Common.No"],
+        "%" => Formats.Percent(number),
+        "hundredths" => (number / 100m).ToString("0.##", CultureInfo.CurrentCulture),
+        "of 5" => text["FactUnit.of5", number],
+        var unit => text[$"FactUnit.{unit}", Formats.Number(number)],
+    };
+
+    /// <summary>What a rule asks of a fact, such as "at least 500 coins"; null for a yes or no, which says it all.</summary>
+    public static string? Asked(IStringLocalizer<UiText> text, string fact, bool isAtLeast, long threshold) =>
+        Fact.Find(fact)?.Unit.Length == 0 ? null : text[isAtLeast ? "Evidence.AtLeast" : "Evidence.AtMost", FactValue(text, fact, threshold)].Value;
+}
