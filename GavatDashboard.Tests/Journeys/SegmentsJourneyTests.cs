@@ -1,5 +1,4 @@
 using GavatDashboard.Tests.App;
-using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace GavatDashboard.Tests.Journeys;
