@@ -66,6 +66,27 @@ public sealed class EmbeddedFailoverTests(EmbeddedFailoverTests.App app) : IClas
         Assert.Single(audit.Entries, entry => entry.Reason == "maintenance of the server");
     }
 
+    [Fact]
+    public async Task FailOver_AfterARequestThatWroteNothing_ProvesThatNothingWasLost()
+    {
+        await app.UntilReadyAsync();
+        var user = await _api.CreateRichUserAsync(100);
+        for (var time = 0; time < 2; time++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await _api.PostAsync($"/coins/{user}/spend", """{"type":"spend_content"}""", $"twice-{user}")).Status);
+        }
+
+        await AcceptedAsync("fail-over");
+        await app.UntilAsync(FailoverState.Fallback);
+
+        FailoverProof? proof = null;
+        await FailoverApp.UntilAsync(
+            () => app.Coordinator.Current.Proofs is [var latest, ..] && (proof = latest).Action == FailoverAction.FailOver, () => "the proof of the failover");
+        Assert.Equal((true, 0), (proof!.IsClean, proof.Lost));
+        await AcceptedAsync("recover");
+        await app.UntilReadyAsync();
+    }
+
     [Theory]
     [InlineData("canary")]
     [InlineData("full")]

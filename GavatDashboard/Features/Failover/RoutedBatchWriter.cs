@@ -27,7 +27,8 @@ internal sealed partial class RoutedBatchWriter(
     public async Task<LedgerCommit> WriteAsync(IReadOnlyList<LedgerOperation> operations, CancellationToken cancellationToken)
     {
         var commit = await RouteAsync(operations, cancellationToken);
-        Interlocked.Exchange(ref _acknowledged, commit.Delta.After.Revision);
+        // A batch of replays and refusals alone writes nothing, and the head stays where it was.
+        Interlocked.Exchange(ref _acknowledged, (commit.Delta.IsEmpty ? commit.Delta.Before : commit.Delta.After).Revision);
         return commit;
     }
 
