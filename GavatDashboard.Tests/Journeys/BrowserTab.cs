@@ -43,6 +43,8 @@ public sealed class BrowserTab : IAsyncDisposable
     /// <summary>Goes to an address and waits until the circuit is there, so that clicks are heard.</summary>
     public async Task GoToAsync(string path)
     {
+        // What the page before still asks for must not be taken for an answer of this one.
+        await Page.GotoAsync("about:blank");
         // The layout's visibility watch is the first thing that the server asks of a page that is interactive.
         var module = Page.WaitForResponseAsync(response => response.Url.Contains("/js/page.", StringComparison.Ordinal));
         await Page.GotoAsync(path);

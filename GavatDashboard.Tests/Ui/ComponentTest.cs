@@ -25,6 +25,8 @@ public abstract class ComponentTest : IAsyncLifetime
     protected ComponentTest()
     {
         CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo("en-GB");
+        // Ample for a crowded machine; whatever comes earlier ends the wait.
+        BunitContext.DefaultWaitTimeout = TimeSpan.FromSeconds(20);
         Context.JSInterop.Mode = JSRuntimeMode.Strict;
         Context.JSInterop.SetupVoid(call => call.Identifier.StartsWith("mud", StringComparison.Ordinal)).SetVoidResult();
         Context.Services.AddMudServices();

@@ -20,7 +20,7 @@ public abstract class FailoverApp : AppFixture
 
     internal LedgerStores Stores => Services.GetRequiredService<LedgerStores>();
 
-    public FailoverState State => Coordinator.Memory.State;
+    public FailoverState State => Coordinator.Current.State;
 
     /// <summary>Waits until something holds.</summary>
     internal static async Task UntilAsync(Func<bool> holds, Func<string> describe, double seconds = 30)
@@ -35,7 +35,7 @@ public abstract class FailoverApp : AppFixture
 
     /// <summary>Waits until a state is reached.</summary>
     internal Task UntilAsync(FailoverState state, double seconds = 30) => UntilAsync(
-        () => State == state, () => $"{state}; it is {State}, because {Coordinator.Memory.Reason}\n{string.Join('\n', Coordinator.Current.Journal)}", seconds);
+        () => State == state, () => $"{state}; it is {State}, because {Coordinator.Current.Reason}\n{string.Join('\n', Coordinator.Current.Journal)}", seconds);
 
     /// <summary>Waits until the primary takes the writes and the fallback follows.</summary>
     internal async Task UntilReadyAsync()

@@ -47,6 +47,21 @@ public abstract class LedgerMirrorTests(LedgerUnderTest primary) : IAsyncLifetim
     }
 
     [Fact]
+    public async Task Resync_CalledForBeforeItFollowed_CopiesNothingOverIt()
+    {
+        await _fallback.Mirror.DistrustAsync("once");
+        await _fallback.Mirror.DistrustAsync("twice");
+        Assert.True(await _fallback.ResyncAsync());
+
+        Assert.False(_fallback.Mirror.BeginResync());
+        Assert.Equal(MirrorState.Following, _fallback.Mirror.Status.State);
+        Assert.True(_fallback.Marker.IsSet);
+        await _fallback.PromoteAsync();
+        Assert.False(_fallback.Mirror.BeginResync());
+        Assert.Equal(MirrorState.Leading, _fallback.Mirror.Status.State);
+    }
+
+    [Fact]
     public async Task Restart_AfterTheIntentAndBeforeTheCommit_DropsIt()
     {
         var user = NewUser();

@@ -43,7 +43,12 @@ internal sealed class MirrorUnderTest : IAsyncDisposable
     /// <summary>Copies what the primary holds, and follows.</summary>
     public async Task<bool> ResyncAsync()
     {
-        Mirror.BeginResync();
+        if (!Mirror.BeginResync())
+        {
+            await Mirror.DistrustAsync("it is copied anew");
+            Assert.True(Mirror.BeginResync());
+        }
+
         var head = await _copy.RunAsync(CancellationToken.None);
         return await Mirror.FinishResyncAsync(head, () => Stores.PrimaryStorage.BeginAsync(LedgerReads.For([], DateTimeOffset.UtcNow), CancellationToken.None));
     }

@@ -196,23 +196,21 @@ internal sealed partial class FailoverCoordinator
         };
     }
 
-    private void Prove(FailoverProof proof)
+    /// <summary>Keeps a proof, then shows it: whoever sees it can open it. One that cannot be kept is shown all the same.</summary>
+    private async Task ProveAsync(FailoverProof proof)
     {
+        using var timeout = new CancellationTokenSource(_options.SwitchTimeout, time);
+        try
+        {
+            await store.AddProofAsync(proof, timeout.Token);
+        }
+        catch (Exception failure) when (failure is StoreUnavailableException or OperationCanceledException)
+        {
+            LogJournalFailed(failure);
+        }
+
         _proofs = [proof, .. _proofs.Take(ProofsShown - 1)];
         LogProof(proof.Action, proof.IsClean, proof.Acknowledged, proof.Replayed, proof.OutOfServiceMs);
-        _ = KeepAsync();
-
-        async Task KeepAsync()
-        {
-            try
-            {
-                await store.AddProofAsync(proof, CancellationToken.None);
-            }
-            catch (StoreUnavailableException failure)
-            {
-                LogJournalFailed(failure);
-            }
-        }
     }
 
     [LoggerMessage(3105, LogLevel.Information, "Proof of {Action}: clean {IsClean}, {Acknowledged} operations acknowledged by the fallback, {Replayed} written to the primary, {OutOfServiceMs:0} ms without writes")]

@@ -59,12 +59,7 @@ internal sealed partial class FailoverCoordinator
     public void ShowDrill(FailoverProgress? progress, FailoverProof? proof = null) => Post(() =>
     {
         _drill = progress;
-        if (proof is not null)
-        {
-            Prove(proof);
-        }
-
-        return Task.CompletedTask;
+        return proof is null ? Task.CompletedTask : ProveAsync(proof);
     });
 
     /// <summary>Why a request would be refused now; null where it would not.</summary>

@@ -387,7 +387,7 @@ internal sealed partial class FailoverCoordinator(
         var closedFor = gate.Set(FailoverWrites.Primary, _record.Memory.Reason);
         if (from == FailoverState.Switchback && _run is { } run)
         {
-            Prove(RecoveryProof(run, closedFor));
+            await ProveAsync(RecoveryProof(run, closedFor));
             _run = null;
         }
     }
@@ -426,7 +426,7 @@ internal sealed partial class FailoverCoordinator(
             _isClaimed = false;
             _isInDoubt = false;
             _promotion = null;
-            Prove(await FailOverProofAsync(promotion, closedFor));
+            await ProveAsync(await FailOverProofAsync(promotion, closedFor));
         }
     }
 

@@ -276,11 +276,12 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
     public Task WaitUntilBehindAsync(CancellationToken cancellationToken) => _behind.WaitAsync(cancellationToken);
 
     /// <summary>A copy begins: from now on every batch is held until the copy is done.</summary>
-    public void BeginResync()
+    /// <returns>False when the mirror is not behind, and nothing may be copied over it: it may have taken over since it was.</returns>
+    public bool BeginResync()
     {
-        if (_status.State == MirrorState.Following)
+        if (_status.State != MirrorState.Behind)
         {
-            FallBehind("it is copied anew");
+            return false;
         }
 
         // What was being applied when the mirror fell behind must not come after the copy.
@@ -293,6 +294,8 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
                 _open = [];
             }
         }
+
+        return true;
     }
 
     /// <summary>The copy stands at a head: applies what came meanwhile, and follows again once it stands where the primary stands.</summary>

@@ -43,7 +43,11 @@ internal sealed class MirrorResync(
     {
         try
         {
-            mirror.BeginResync();
+            if (!mirror.BeginResync())
+            {
+                return true;
+            }
+
             var head = await copy.RunAsync(cancellationToken);
             return await mirror.FinishResyncAsync(head, () => LockPrimaryAsync(cancellationToken));
         }
