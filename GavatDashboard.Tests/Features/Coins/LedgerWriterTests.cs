@@ -97,6 +97,22 @@ public sealed class LedgerWriterTests(SqliteUnderTest primary) : IClassFixture<S
         Assert.Equal(59, (await primary.Ledger.FindAccountAsync(user, CancellationToken.None))!.Balance.Value);
     }
 
+    [Fact]
+    public async Task OperationThatCannotBeWritten_LeavesNothingOfItsBatchRemembered()
+    {
+        var user = await NewUserAsync();
+        var batches = new BatchWriter(mirror.Stores, mirror.Mirror, new NoCache(), primary.Clock);
+        await batches.WriteAsync([Operations.Post(user, "earn_admin", 5)], CancellationToken.None);
+        var mate = Operations.Post(user, "earn_admin", 1);
+
+        await Assert.ThrowsAsync<ArgumentException>(() => batches.WriteAsync([mate, Operations.Post(user, "reversal", 1)], CancellationToken.None));
+        var answer = Assert.Single((await batches.WriteAsync([mate], CancellationToken.None)).Results).Posted();
+
+        Assert.False(answer.Replayed);
+        Assert.Equal(6, (await primary.Ledger.FindAccountAsync(user, CancellationToken.None))!.Balance.Value);
+        Assert.NotNull(await primary.Ledger.FindEntryAsync(answer.Entry.Id, CancellationToken.None));
+    }
+
     private static async Task<bool> TryAsync(LedgerWriter writer, LedgerOperation operation)
     {
         try

@@ -19,7 +19,7 @@ internal sealed class BatchWriter(LedgerStores stores, LedgerMirror mirror, IBal
     public async Task<LedgerCommit> WriteAsync(IReadOnlyList<LedgerOperation> operations, CancellationToken cancellationToken)
     {
         using var trace = LedgerTracing.Start(LedgerTracing.Batch)?.SetTag("gavat.batch.size", operations.Count);
-        var commit = await WriteRememberedAsync(operations, cancellationToken) ?? await WriteLockedAsync(operations, cancellationToken);
+        var commit = await CommitAsync(operations, cancellationToken);
         var accounts = CachedAccounts.Of(commit.Delta, commit.Results);
         if (accounts.Count > 0)
         {
@@ -28,6 +28,21 @@ internal sealed class BatchWriter(LedgerStores stores, LedgerMirror mirror, IBal
         }
 
         return commit;
+    }
+
+    private async Task<LedgerCommit> CommitAsync(IReadOnlyList<LedgerOperation> operations, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await WriteRememberedAsync(operations, cancellationToken) ?? await WriteLockedAsync(operations, cancellationToken);
+        }
+        catch
+        {
+            // Deciding moves what is remembered along. Of a batch that was not written, or may not have been, nothing may stay: the
+            // same request would be answered from memory.
+            _memory.Forget();
+            throw;
+        }
     }
 
     /// <summary>Writes the batch as decided on what is remembered; null where that is not enough, or no longer so.</summary>
@@ -113,15 +128,14 @@ internal sealed class BatchWriter(LedgerStores stores, LedgerMirror mirror, IBal
         }
         catch (LedgerConflictException)
         {
-            mirror.Withdraw();
+            mirror.Withdraw(delta);
             throw;
         }
         catch (Exception failure)
         {
-            _memory.Forget();
             if (IsCertain(failure))
             {
-                mirror.Withdraw();
+                mirror.Withdraw(delta);
             }
             else
             {

@@ -132,11 +132,14 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
         }
     }
 
-    /// <summary>The primary has refused the noted batch, for certain: it must not come to life when the fallback takes over.</summary>
-    public void Withdraw()
+    /// <summary>
+    /// The primary has refused the noted batch, for certain: it must not come to life when the fallback takes over. A batch that was given
+    /// up and comes to its end late withdraws itself alone, and not the one that was noted since.
+    /// </summary>
+    public void Withdraw(LedgerDelta delta)
     {
         using var turn = TakeTurn();
-        if (_status.State == MirrorState.Following && _open.Count > 0)
+        if (_status.State == MirrorState.Following && _open is [var open] && ReferenceEquals(open, delta))
         {
             _open = [];
             Drop(_head!.Revision);
@@ -205,8 +208,7 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
     public async Task<Promotion> PromoteAsync(
         MirrorPromotion promotion, Func<ControlledHead, Reign> reign, Action<SqliteConnection, SqliteTransaction, Reign> persist)
     {
-        await _turn.WaitAsync();
-        using var turn = new Turn(_turn);
+        using var turn = await TakeAnyTurnAsync();
         await Task.Run(CatchUp);
         if (_status is not { State: MirrorState.Following })
         {
@@ -234,15 +236,16 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
     /// <summary>What the primary holds is not known any more: the fallback may not take over until it was compared.</summary>
     public async Task DistrustAsync(string reason)
     {
-        await _turn.WaitAsync();
-        using var turn = new Turn(_turn);
+        using var turn = await TakeAnyTurnAsync();
         FallBehind(reason);
     }
 
     /// <summary>Lets the fallback take over and do some operations, and rolls all of it back; the writer waits meanwhile.</summary>
+    /// <exception cref="StoreUnavailableException">The fallback has taken over already.</exception>
     public async Task<Rehearsal> RehearseAsync(MirrorPromotion promotion, IReadOnlyList<LedgerOperation> operations, DateTimeOffset now)
     {
-        using var turn = TakeTurn();
+        using var turn = await TakeAnyTurnAsync();
+        RefuseWhileLeading();
         await Task.Run(CatchUp);
         return await promotion.RehearseAsync(await journal.ReadNotesAsync(CancellationToken.None), operations, now);
     }
@@ -250,8 +253,7 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
     /// <summary>Follows the primary again after the fallback gave way to it.</summary>
     public async Task FollowAsync(LedgerHead head)
     {
-        await _turn.WaitAsync();
-        using var turn = new Turn(_turn);
+        using var turn = await TakeAnyTurnAsync();
         try
         {
             journal.DropNotesAfter(0);
@@ -365,13 +367,31 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
     private Turn TakeTurn()
     {
         _turn.Wait();
-        if (_status.State != MirrorState.Leading)
+        var turn = new Turn(_turn);
+        try
         {
-            return new Turn(_turn);
+            RefuseWhileLeading();
+            return turn;
         }
+        catch
+        {
+            turn.Dispose();
+            throw;
+        }
+    }
 
-        _turn.Release();
-        throw new StoreUnavailableException(StoreKind.PostgreSql, "The fallback has taken over from the primary.", mayHaveHappened: true);
+    private async Task<Turn> TakeAnyTurnAsync()
+    {
+        await _turn.WaitAsync();
+        return new Turn(_turn);
+    }
+
+    private void RefuseWhileLeading()
+    {
+        if (_status.State == MirrorState.Leading)
+        {
+            throw new StoreUnavailableException(StoreKind.PostgreSql, "The fallback has taken over from the primary.", mayHaveHappened: true);
+        }
     }
 
     private void Lead()
