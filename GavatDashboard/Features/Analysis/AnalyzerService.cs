@@ -66,13 +66,14 @@ internal sealed partial class AnalyzerService(
         return batch.Histories is [var history] ? active.Current.Analyze(history, now) : null;
     }
 
-    /// <summary>What keeps a user from each of the other segments, or null where there is no such user.</summary>
+    /// <summary>Analyses a user now, tells what keeps her from each of the other segments, and keeps nothing.</summary>
+    /// <returns>The profile and the near misses, or null where there is no such user.</returns>
     /// <exception cref="StoreUnavailableException">The ledger cannot be read.</exception>
-    public async Task<IReadOnlyList<NearMiss>?> ExplainOthersAsync(string userId, CancellationToken cancellationToken)
+    public async Task<(UserProfile Profile, IReadOnlyList<NearMiss> Others)?> ExplainAsync(string userId, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var (now, analyzer) = (time.GetUtcNow(), active.Current);
         var batch = await histories.LoadAsync([userId], now, cancellationToken);
-        return batch.Histories is [var history] ? active.Current.ExplainOthers(history, now) : null;
+        return batch.Histories is [var history] ? (analyzer.Analyze(history, now), analyzer.ExplainOthers(history, now)) : null;
     }
 
     /// <summary>Analyses users and keeps their profiles.</summary>

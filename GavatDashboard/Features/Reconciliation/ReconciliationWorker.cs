@@ -3,6 +3,7 @@ using System.Text.Json;
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Domain.Health;
 using GavatDashboard.Features.Health;
+using GavatDashboard.Shared.Live;
 using GavatDashboard.Stores;
 using Microsoft.Extensions.Options;
 
@@ -51,8 +52,9 @@ internal sealed partial class ReconciliationWorker : BackgroundService, IReconci
 
     public IDisposable Subscribe(Action onChange)
     {
-        ImmutableInterlocked.Update(ref _subscribers, static (all, added) => all.Add(added), onChange);
-        return new Subscription(() => ImmutableInterlocked.Update(ref _subscribers, static (all, ended) => all.Remove(ended), onChange));
+        return new EventSubscription(
+            () => ImmutableInterlocked.Update(ref _subscribers, static (all, added) => all.Add(added), onChange),
+            () => ImmutableInterlocked.Update(ref _subscribers, static (all, ended) => all.Remove(ended), onChange));
     }
 
     public void RunNow()
@@ -210,9 +212,4 @@ internal sealed partial class ReconciliationWorker : BackgroundService, IReconci
 
     [LoggerMessage(2504, LogLevel.Information, "How far the check {Check} has come is not kept now: {Failure}")]
     private partial void LogNotSaved(string check, string failure);
-
-    private sealed class Subscription(Action end) : IDisposable
-    {
-        public void Dispose() => end();
-    }
 }

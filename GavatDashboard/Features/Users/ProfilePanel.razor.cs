@@ -72,8 +72,8 @@ public sealed partial class ProfilePanel : IDisposable
     {
         var userId = UserId;
         await _view.RunAsync(
-            async token => await Analyzer.AnalyzeAsync(userId, token) is { } profile
-                ? new ProfileView(profile, await Analyzer.ExplainOthersAsync(userId, token) ?? [], await Segments.ListChangesAsync(userId, Changes, token))
+            async token => await Analyzer.ExplainAsync(userId, token) is var (profile, others)
+                ? new ProfileView(profile, others, await Segments.ListChangesAsync(userId, Changes, token))
                 : null,
             _lifetime.Token);
     }
