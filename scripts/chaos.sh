@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Attacks the real application, in a process and on servers of its own, and proves that the ledger stands it.
 #
-# usage: scripts/chaos.sh [--rounds N] [--minutes N] [--seed S]
+# usage: scripts/chaos.sh [--rounds N] [--failovers N] [--minutes N] [--seed S]
 #   --rounds N    kill the application under load N times, at the end of each named step of a write in turn
+#   --failovers N kill PostgreSQL under load N times and let it come back; says how long callers felt either
 #   --minutes N   random faults under load for N minutes: the application, PostgreSQL, Redis, MongoDB and the networks between them
 #   --seed S      what happens follows from it; a run without one prints its own
 #
-# Without --rounds and --minutes it does both: 100 rounds, then 5 minutes. Callers outside of the application keep a durable history
+# Without any of them it does all: 100 rounds, 20 failovers, then 5 minutes. Callers outside of the application keep a durable history
 # of what they asked and were told; at the end it is held against both ledgers. The last line says
 # "acknowledged lost N, applied twice N, in doubt N, ...", and the exit code is not 0 unless the first two, and everything
 # else that would be wrong, are 0. Everything listens on the loopback address alone.

@@ -57,21 +57,35 @@ public sealed record FailoverProof
     /// <summary>Accounts that were compared one by one.</summary>
     public long AccountsCompared { get; init; }
 
-    /// <summary>The primary's last chain hash, in hexadecimal; empty where it could not be asked.</summary>
+    /// <summary>The primary's last chain hash as it was read there at the end, in hexadecimal; empty where it could not be asked.</summary>
     public string PrimaryChainHead { get; init; } = string.Empty;
 
-    /// <summary>The fallback's last chain hash, in hexadecimal.</summary>
+    /// <summary>The fallback's last chain hash as it was read there at the end, in hexadecimal.</summary>
     public string FallbackChainHead { get; init; } = string.Empty;
 
     /// <summary>How long no write was taken, in milliseconds: of a failover, since the outage was noticed; of a recovery, while it switched back.</summary>
     public double OutOfServiceMs { get; init; }
 
+    /// <summary>Of a recovery: where that time went; null where it did not come so far.</summary>
+    public SwitchTimes? SwitchTimes { get; init; }
+
     /// <summary>Of a recovery and a drill: how long the whole took, in milliseconds.</summary>
     public double TookMs => (EndedAt - StartedAt).TotalMilliseconds;
 
-    /// <summary>Operations that were acknowledged and are not in the ledger that takes the writes now; it must be 0.</summary>
+    /// <summary>
+    /// Operations that were acknowledged and were not found when they were looked up: of a failover, in the fallback, of a recovery, in the
+    /// primary, each one that the fallback had kept. It must be 0.
+    /// </summary>
     public long Lost { get; init; }
 }
+
+/// <summary>Where the time went in which writes waited for the primary to take over again, in milliseconds.</summary>
+/// <param name="DrainedMs">Until the last batch was through and the next epoch was written down.</param>
+/// <param name="WrittenMs">Until the primary held the last batches.</param>
+/// <param name="ComparedMs">Until they were looked up there, and the accounts compared.</param>
+/// <param name="RecordedMs">Until the primary had recorded its epoch.</param>
+/// <param name="FollowedMs">Until the fallback followed it.</param>
+public sealed record SwitchTimes(double DrainedMs, double WrittenMs, double ComparedMs, double RecordedMs, double FollowedMs);
 
 /// <summary>What people and the automation do.</summary>
 public enum FailoverAction

@@ -4,7 +4,7 @@ using GavatDashboard.Tests.Faults.Harness;
 
 namespace GavatDashboard.Tests.Faults.Chaos;
 
-/// <summary>What <c>scripts/chaos.sh</c> starts: <c>dotnet GavatDashboard.Tests.dll chaos [--rounds N] [--minutes N] [--seed S]</c>.</summary>
+/// <summary>What <c>scripts/chaos.sh</c> starts: <c>dotnet GavatDashboard.Tests.dll chaos [--rounds N] [--failovers N] [--minutes N] [--seed S]</c>.</summary>
 internal static class ChaosProgram
 {
     public const string Verb = "chaos";
@@ -13,7 +13,7 @@ internal static class ChaosProgram
     {
         if (ChaosOptions.Read(args) is not { } options)
         {
-            await Console.Error.WriteLineAsync("usage: chaos [--rounds N] [--minutes N] [--seed S]");
+            await Console.Error.WriteLineAsync("usage: chaos [--rounds N] [--failovers N] [--minutes N] [--seed S]");
             return 2;
         }
 
@@ -23,6 +23,14 @@ internal static class ChaosProgram
         {
             isClean &= await RunAsync(
                 string.Create(CultureInfo.InvariantCulture, $"{options.Rounds} kills"), arena => KillRounds.RunAsync(arena, options.Rounds, options.Seed, output), output);
+        }
+
+        if (options.Failovers > 0)
+        {
+            isClean &= await RunAsync(
+                string.Create(CultureInfo.InvariantCulture, $"{options.Failovers} failovers"),
+                arena => new FailoverRounds(arena, options.Seed, output).RunAsync(options.Failovers),
+                output);
         }
 
         if (options.Minutes > 0)
@@ -60,17 +68,18 @@ internal static class ChaosProgram
 }
 
 /// <summary>What was asked for.</summary>
-internal sealed record ChaosOptions(int Rounds, double Minutes, int Seed)
+internal sealed record ChaosOptions(int Rounds, int Failovers, double Minutes, int Seed)
 {
     public static ChaosOptions? Read(IReadOnlyList<string> args)
     {
-        var (rounds, minutes, seed) = args.Any(arg => arg is "--rounds" or "--minutes") ? (0, 0.0, 0) : (100, 5.0, 0);
-        seed = Random.Shared.Next(1_000_000);
+        var (rounds, failovers, minutes) = args.Any(arg => arg is "--rounds" or "--failovers" or "--minutes") ? (0, 0, 0.0) : (100, 20, 5.0);
+        var seed = Random.Shared.Next(1_000_000);
         for (var i = 0; i < args.Count; i += 2)
         {
             var isRead = i + 1 < args.Count && args[i] switch
             {
                 "--rounds" => int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out rounds) && rounds >= 0,
+                "--failovers" => int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out failovers) && failovers >= 0,
                 "--minutes" => double.TryParse(args[i + 1], CultureInfo.InvariantCulture, out minutes) && minutes is >= 0 and <= 1_440,
                 "--seed" => int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out seed) && seed >= 0,
                 _ => false,
@@ -81,6 +90,6 @@ internal sealed record ChaosOptions(int Rounds, double Minutes, int Seed)
             }
         }
 
-        return new ChaosOptions(rounds, minutes, seed);
+        return new ChaosOptions(rounds, failovers, minutes, seed);
     }
 }

@@ -45,10 +45,13 @@ internal sealed class OracleCallers : IDisposable
     public int AcknowledgedSince(double atMs) => acknowledgedAtMs.Count(at => at > atMs);
 
     /// <summary>The longest time without an acknowledgement since an instant of the history, in milliseconds: how long callers felt a fault.</summary>
-    public double LongestSilenceMs(double sinceMs)
+    public double LongestSilenceMs(double sinceMs) => LongestSilence(sinceMs).Ms;
+
+    /// <summary>The longest time without an acknowledgement since an instant of the history: when it began, and how long it was, in milliseconds.</summary>
+    public (double BeganAtMs, double Ms) LongestSilence(double sinceMs)
     {
         double[] times = [sinceMs, .. acknowledgedAtMs.Where(at => at > sinceMs).Order(), history.Now];
-        return times.Zip(times.Skip(1), (earlier, later) => later - earlier).Max();
+        return times.Zip(times.Skip(1), (earlier, later) => (earlier, later - earlier)).MaxBy(silence => silence.Item2);
     }
 
     /// <summary>Registers the users.</summary>

@@ -174,12 +174,45 @@ public sealed class EmbeddedFailoverTests(EmbeddedFailoverTests.App app) : IClas
         await app.UntilAsync(FailoverState.RecoveryBlocked);
 
         Assert.Contains(user, app.Coordinator.Current.Reason, StringComparison.Ordinal);
+        var proof = await LatestProofAsync(FailoverAction.Recover);
+        Assert.Equal((false, 0L), (proof.IsClean, proof.Lost));
         Assert.Equal(HttpStatusCode.OK, (await _api.PostAsync($"/coins/{user}/spend", """{"type":"spend_content"}""")).Status);
         await TamperAsync(user, -1);
         await AcceptedAsync("recover");
         await AcceptedAsync("resume");
         await app.UntilReadyAsync();
         Assert.Equal(30, (await app.Stores.Primary.FindAccountAsync(user, CancellationToken.None))!.Balance.Value);
+        await app.AssertSameAsync();
+    }
+
+    [Theory]
+    [InlineData("DELETE FROM coin_transactions WHERE entry_id = NEW.entry_id")]
+    [InlineData("UPDATE coin_transactions SET description = 'not what was acknowledged' WHERE entry_id = NEW.entry_id")]
+    public async Task Recovery_OfAPrimaryThatDoesNotHoldWhatItWasGiven_IsBlockedAndTheProofCountsIt(string mischief)
+    {
+        await app.UntilReadyAsync();
+        var user = await _api.CreateRichUserAsync(40);
+        await AcceptedAsync("pause");
+        await AcceptedAsync("fail-over");
+        await app.UntilAsync(FailoverState.Fallback);
+        var spent = await _api.PostAsync($"/coins/{user}/spend", """{"type":"spend_content"}""");
+        await InPrimaryAsync($"CREATE TRIGGER mischief AFTER INSERT ON coin_transactions WHEN NEW.user_id = '{user}' BEGIN {mischief}; END");
+        await AcceptedAsync("recover");
+        await app.UntilAsync(FailoverState.RecoveryBlocked);
+
+        Assert.Contains(spent.TextOf("entryId")!, app.Coordinator.Current.Reason, StringComparison.Ordinal);
+        var proof = await LatestProofAsync(FailoverAction.Recover);
+        Assert.Equal((false, 1L), (proof.IsClean, proof.Lost));
+        Assert.Equal(proof.Acknowledged, proof.Replayed);
+
+        // What was planted is taken away again, the primary's own work is undone, and it is brought up to date anew.
+        await InPrimaryAsync("DROP TRIGGER mischief");
+        await RestoreEntryAsync(Guid.Parse(spent.TextOf("entryId")!));
+        await AcceptedAsync("recover");
+        await AcceptedAsync("resume");
+        await app.UntilReadyAsync();
+        proof = await LatestProofAsync(FailoverAction.Recover, after: proof);
+        Assert.Equal((true, 0L, proof.PrimaryChainHead), (proof.IsClean, proof.Lost, proof.FallbackChainHead));
         await app.AssertSameAsync();
     }
 
@@ -200,12 +233,32 @@ public sealed class EmbeddedFailoverTests(EmbeddedFailoverTests.App app) : IClas
     }
 
     /// <summary>Somebody changes a balance in the primary's file, past the application.</summary>
-    private async Task TamperAsync(string user, int coins)
+    private async Task TamperAsync(string user, int coins) => Assert.Equal(
+        1, await InPrimaryAsync($"UPDATE coin_balances SET balance = balance + ({coins}), earned = earned + ({coins}) WHERE user_id = '{user}'"));
+
+    /// <summary>Puts the fallback's row of an entry in the place of the primary's.</summary>
+    private Task<int> RestoreEntryAsync(Guid entry) => InPrimaryAsync(
+        $"""
+        ATTACH DATABASE '{app.Services.GetRequiredService<FallbackDatabase>().Database.Path}' AS fallback;
+        INSERT OR REPLACE INTO main.coin_transactions SELECT * FROM fallback.coin_transactions WHERE entry_id = '{entry:D}';
+        DETACH DATABASE fallback
+        """);
+
+    private async Task<int> InPrimaryAsync(string sql)
     {
         await using var connection = await app.Services.GetRequiredService<PrimaryStandIn>().Database.OpenAsync(CancellationToken.None);
         await using var command = connection.CreateCommand();
-        command.CommandText = $"UPDATE coin_balances SET balance = balance + ({coins}), earned = earned + ({coins}) WHERE user_id = '{user}'";
-        Assert.Equal(1, await command.ExecuteNonQueryAsync());
+        command.CommandText = sql;
+        return await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>The latest proof, which is made a moment after writes go on.</summary>
+    private async Task<FailoverProof> LatestProofAsync(FailoverAction action, FailoverProof? after = null)
+    {
+        FailoverProof? proof = null;
+        await FailoverApp.UntilAsync(
+            () => app.Coordinator.Current.Proofs is [var latest, ..] && (proof = latest).Action == action && latest.Id != after?.Id, () => $"a proof of {action}");
+        return proof!;
     }
 
     private async Task AcceptedAsync(string action) =>

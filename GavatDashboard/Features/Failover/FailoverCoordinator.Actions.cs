@@ -6,10 +6,9 @@ using GavatDashboard.Stores.Sql;
 
 namespace GavatDashboard.Features.Failover;
 
-/// <content>What takes time, and the proofs of it.</content>
+/// <content>What takes time.</content>
 internal sealed partial class FailoverCoordinator
 {
-    private Promotion? _promotion;
     private Task _running = Task.CompletedTask;
 
     /// <summary>Runs an action beside the loop, after the one before it has ended; only the last one's end is heard.</summary>
@@ -112,11 +111,15 @@ internal sealed partial class FailoverCoordinator
             var run = _run ?? throw new InvalidOperationException("Nothing caught up.");
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             timeout.CancelAfter(_options.SwitchTimeout);
+            var clock = new LapClock(time);
             await gate.DrainAsync(timeout.Token);
             // The state is written before it acts: a restart from here on knows that this epoch may be the primary's.
             var epoch = await TakeEpochAsync(timeout.Token);
+            var drainedMs = clock.LapMs();
             await recovery.HandOverAsync(run, epoch, timeout.Token).WaitAsync(timeout.Token);
+            clock.LapMs();
             await fallback.GiveWayAsync(run.Epoch, _record with { Memory = _record.Memory with { State = FailoverState.Primary } });
+            run.SwitchTimes = run.SwitchTimes! with { DrainedMs = drainedMs, FollowedMs = clock.LapMs() };
             return await InLoopAsync<FailoverEvent>(() =>
             {
                 stores.TakePrimary(epoch);
@@ -145,74 +148,4 @@ internal sealed partial class FailoverCoordinator
             return new FailoverEvent.RecoveryFailed(cancellationToken.IsCancellationRequested ? "The recovery was stopped." : failure.Message);
         }
     }
-
-    private FailoverProof RecoveryProof(RecoveryRun run, TimeSpan frozen)
-    {
-        var total = run.TotalAfter;
-        return new FailoverProof
-        {
-            Id = run.Id,
-            Action = FailoverAction.Recover,
-            Outcome = "The primary was taken back.",
-            IsClean = total == run.TotalBefore + run.ReplayedAmount,
-            StartedAt = run.StartedAt,
-            EndedAt = time.GetUtcNow(),
-            EpochBefore = run.Epoch,
-            EpochAfter = _record.Epoch,
-            Acknowledged = run.AlreadyThere + run.Replayed,
-            Replayed = run.Replayed,
-            AlreadyThere = run.AlreadyThere,
-            DuplicatesRefused = fallbackWriter.Duplicates,
-            TotalBefore = run.TotalBefore,
-            ReplayedAmount = run.ReplayedAmount,
-            TotalAfter = total,
-            FallbackTotal = run.Compared?.FallbackTotal + total - run.Compared?.PrimaryTotal,
-            AccountsCompared = (run.Compared?.Accounts ?? 0) + run.Touched.Count,
-            PrimaryChainHead = Convert.ToHexStringLower(run.Head.ChainHash),
-            FallbackChainHead = Convert.ToHexStringLower(run.Head.ChainHash),
-            OutOfServiceMs = frozen.TotalMilliseconds,
-        };
-    }
-
-    private async Task<FailoverProof> FailOverProofAsync(Promotion promotion, TimeSpan closedFor)
-    {
-        var head = await fallback.ReadHeadAsync(CancellationToken.None);
-        var lost = Math.Max(0, writer.AcknowledgedRevision - head.Head.Revision);
-        return new FailoverProof
-        {
-            Id = Guid.CreateVersion7(),
-            Action = FailoverAction.FailOver,
-            Outcome = "The fallback took over.",
-            IsClean = lost == 0,
-            StartedAt = _record.OutageAt ?? time.GetUtcNow() - closedFor,
-            EndedAt = time.GetUtcNow(),
-            EpochBefore = promotion.EpochBefore,
-            EpochAfter = promotion.Epoch,
-            InDoubtBatches = promotion.InDoubt.Count,
-            TotalAfter = await LedgerComparison.SumAsync(stores.FallbackStorage, CancellationToken.None),
-            FallbackChainHead = Convert.ToHexStringLower(head.Head.ChainHash),
-            OutOfServiceMs = closedFor.TotalMilliseconds,
-            Lost = lost,
-        };
-    }
-
-    /// <summary>Keeps a proof, then shows it: whoever sees it can open it. One that cannot be kept is shown all the same.</summary>
-    private async Task ProveAsync(FailoverProof proof)
-    {
-        using var timeout = new CancellationTokenSource(_options.SwitchTimeout, time);
-        try
-        {
-            await store.AddProofAsync(proof, timeout.Token);
-        }
-        catch (Exception failure) when (failure is StoreUnavailableException or OperationCanceledException)
-        {
-            LogJournalFailed(failure);
-        }
-
-        _proofs = [proof, .. _proofs.Take(ProofsShown - 1)];
-        LogProof(proof.Action, proof.IsClean, proof.Acknowledged, proof.Replayed, proof.OutOfServiceMs);
-    }
-
-    [LoggerMessage(3105, LogLevel.Information, "Proof of {Action}: clean {IsClean}, {Acknowledged} operations acknowledged by the fallback, {Replayed} written to the primary, {OutOfServiceMs:0} ms without writes")]
-    private partial void LogProof(FailoverAction action, bool isClean, long acknowledged, long replayed, double outOfServiceMs);
 }

@@ -59,7 +59,7 @@ internal sealed partial class FailoverCoordinator
     public void ShowDrill(FailoverProgress? progress, FailoverProof? proof = null) => Post(() =>
     {
         _drill = progress;
-        return proof is null ? Task.CompletedTask : ProveAsync(proof);
+        return proof is null ? Task.CompletedTask : KeepProofAsync(proof);
     });
 
     /// <summary>Why a request would be refused now; null where it would not.</summary>

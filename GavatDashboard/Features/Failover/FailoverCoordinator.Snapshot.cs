@@ -49,6 +49,7 @@ internal sealed partial class FailoverCoordinator
                 : new FailoverProbeReading(null, null, "It was not asked yet.", 0, 0),
             Mirror = MirrorReading(),
             Backlog = Backlog(memory.State),
+            SlowedToPerSecond = brake.PerSecond,
             Progress = Progress(memory),
             Refusals = Refusals(),
             ReadOnlyParts = ReadOnlyParts(memory.State),

@@ -19,6 +19,7 @@ internal sealed partial class FailoverCoordinator(
     IFailoverStore store,
     LedgerStores stores,
     WriteGate gate,
+    WriteBrake brake,
     RoutedBatchWriter writer,
     FallbackBatchWriter fallbackWriter,
     IBalanceCache cache,
@@ -40,6 +41,8 @@ internal sealed partial class FailoverCoordinator(
     private bool _isClaimed;
     private bool _isInDoubt;
     private Task _ending = Task.CompletedTask;
+    private Task _forgetting = Task.CompletedTask;
+    private CancellationToken _stopping;
     private string? _journalFault;
 
     /// <summary>What the machine remembers.</summary>
@@ -69,6 +72,8 @@ internal sealed partial class FailoverCoordinator(
     {
         // Off the caller's thread: the host starts its services one after another.
         await Task.Yield();
+        _stopping = stoppingToken;
+        ForgetKept();
         var watching = _watch.RunAsync(
             () => _record.Memory.State,
             reading => InLoopAsync(async () =>
@@ -92,7 +97,7 @@ internal sealed partial class FailoverCoordinator(
         {
             gate.Set(FailoverWrites.Refused, "The application is stopping.");
             await StopActionAsync();
-            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(watching, _forgetting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -133,7 +138,7 @@ internal sealed partial class FailoverCoordinator(
     private Task<long> TakeEpochAsync(CancellationToken cancellationToken) => InLoopAsync(async () =>
     {
         var taken = _record with { Epoch = _record.Epoch + 1 };
-        await store.SaveAsync(taken, cancellationToken);
+        await store.SaveAsync(taken, change: null, cancellationToken);
         _record = taken;
         return taken.Epoch;
     });
@@ -172,7 +177,7 @@ internal sealed partial class FailoverCoordinator(
 
         try
         {
-            await store.SaveAsync(_record, cancellationToken);
+            await store.SaveAsync(_record, change: null, cancellationToken);
         }
         catch (StoreUnavailableException failure) when (found is not null)
         {
@@ -286,14 +291,34 @@ internal sealed partial class FailoverCoordinator(
             _record = _record with { OutageAt = time.GetUtcNow() };
         }
 
+        // These two were written down in the transaction that did them: writes need not wait for it once more.
+        var isWritten = happened is FailoverEvent.Promoted or FailoverEvent.SwitchedBack;
+        if (isWritten)
+        {
+            await DoAsync(step.Effects, before.State);
+        }
+
         if (isMove || step.Memory.IsPaused != before.IsPaused || step.Memory.IsHeld != before.IsHeld)
         {
             await WriteDownAsync(before, step.Memory, isMove);
         }
 
-        foreach (var effect in step.Effects)
+        if (!isWritten)
         {
-            await DoAsync(effect, before.State);
+            await DoAsync(step.Effects, before.State);
+        }
+
+        if (isMove)
+        {
+            await ProveAsync(before.State);
+        }
+    }
+
+    private async Task DoAsync(IReadOnlyList<FailoverEffect> effects, FailoverState from)
+    {
+        foreach (var effect in effects)
+        {
+            await DoAsync(effect, from);
         }
     }
 
@@ -303,14 +328,13 @@ internal sealed partial class FailoverCoordinator(
         try
         {
             _record = _record with { DuplicatesRefused = fallbackWriter.Duplicates };
-            await store.SaveAsync(_record, timeout.Token).WaitAsync(timeout.Token);
-            if (isMove)
+            var change = isMove ? new FailoverJournalEntry(_record.Since, before.State, after.State, after.Reason) : null;
+            if (change is not null)
             {
-                var entry = new FailoverJournalEntry(_record.Since, before.State, after.State, after.Reason);
-                _journal = [entry, .. _journal.Take(JournalShown - 1)];
-                await store.AppendAsync(entry, timeout.Token).WaitAsync(timeout.Token);
+                _journal = [change, .. _journal.Take(JournalShown - 1)];
             }
 
+            await store.SaveAsync(_record, change, timeout.Token).WaitAsync(timeout.Token);
             _journalFault = null;
         }
         catch (Exception failure) when (failure is StoreUnavailableException or OperationCanceledException or IOException)
@@ -384,12 +408,16 @@ internal sealed partial class FailoverCoordinator(
 
         _record = _record with { OutageAt = null };
         cache.Distrust("the ledger was out of reach");
-        var closedFor = gate.Set(FailoverWrites.Primary, _record.Memory.Reason);
-        if (from == FailoverState.Switchback && _run is { } run)
-        {
-            await ProveAsync(RecoveryProof(run, closedFor));
-            _run = null;
-        }
+        Open(FailoverWrites.Primary);
+    }
+
+    /// <summary>Opens the gate. The new state is shown first: whoever is acknowledged by the one ledger does not read of the other.</summary>
+    private void Open(FailoverWrites writes)
+    {
+        Publish();
+        _closedFor = gate.Set(writes, _record.Memory.Reason);
+        brake.SlowTo(null);
+        Publish();
     }
 
     /// <summary>An answer was lost and the primary lives: whether the batch is there can only be told once its connection is gone.</summary>
@@ -420,14 +448,13 @@ internal sealed partial class FailoverCoordinator(
 
         stores.TakeFallback();
         cache.Distrust("the fallback takes the writes");
-        var closedFor = gate.Set(FailoverWrites.Fallback, _record.Memory.Reason);
-        if (from == FailoverState.Promoting && _promotion is { } promotion)
+        if (from == FailoverState.Promoting)
         {
             _isClaimed = false;
             _isInDoubt = false;
-            _promotion = null;
-            await ProveAsync(await FailOverProofAsync(promotion, closedFor));
         }
+
+        Open(FailoverWrites.Fallback);
     }
 
     private async Task<bool> TryRenewAsync()

@@ -142,6 +142,9 @@ internal sealed record FailoverAnswer
     /// <summary>What the fallback acknowledged and the primary does not hold yet.</summary>
     public required FailoverBacklog Backlog { get; init; }
 
+    /// <summary>To how many operations a second new writes are slowed, so that the primary can catch up; absent where they are not.</summary>
+    public double? SlowedToPerSecond { get; init; }
+
     /// <summary>How the primary answers.</summary>
     public required FailoverProbeReading Probe { get; init; }
 
@@ -174,6 +177,7 @@ internal sealed record FailoverAnswer
         NextAt = snapshot.NextStep?.At,
         Mirror = snapshot.Mirror,
         Backlog = snapshot.Backlog,
+        SlowedToPerSecond = snapshot.SlowedToPerSecond,
         Probe = snapshot.Probe,
         Progress = snapshot.Progress is { } progress
             ? new FailoverProgressAnswer(progress.ActionId, progress.Action.ToCode(), progress.Step, progress.StartedAt, progress.Done, progress.Total, progress.CanAbort)

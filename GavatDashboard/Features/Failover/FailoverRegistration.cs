@@ -16,6 +16,7 @@ public static class FailoverRegistration
         services.AddSingleton<IValidateOptions<FailoverOptions>, FailoverOptions.Validator>();
         services.AddSingleton<IFailoverStore>(provider => provider.GetRequiredService<SqliteFailoverStore>());
         services.AddSingleton<WriteGate>();
+        services.AddSingleton<WriteBrake>();
         services.AddSingleton<BatchWriter>();
         services.AddSingleton<FallbackBatchWriter>();
         services.AddSingleton<RoutedBatchWriter>();

@@ -47,6 +47,9 @@ public sealed record FailoverSnapshot
     /// <summary>What the fallback acknowledged and the primary does not hold yet.</summary>
     public FailoverBacklog Backlog { get; init; } = new(0, 0);
 
+    /// <summary>To how many operations a second new writes are slowed, so that the primary can catch up; null where they are not.</summary>
+    public double? SlowedToPerSecond { get; init; }
+
     /// <summary>What runs now; null where nothing does.</summary>
     public FailoverProgress? Progress { get; init; }
 

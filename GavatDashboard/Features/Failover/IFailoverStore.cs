@@ -8,11 +8,11 @@ internal interface IFailoverStore
     /// <summary>The state that was written last, or null before the first.</summary>
     Task<FailoverRecord?> FindAsync(CancellationToken cancellationToken);
 
-    /// <summary>Writes the state, durably.</summary>
-    Task SaveAsync(FailoverRecord record, CancellationToken cancellationToken);
-
-    /// <summary>Writes a change of state down.</summary>
-    Task AppendAsync(FailoverJournalEntry entry, CancellationToken cancellationToken);
+    /// <summary>Writes the state, durably, and in the same transaction the change that led to it.</summary>
+    /// <param name="record">The state.</param>
+    /// <param name="change">The change, or null where only something beside it changed.</param>
+    /// <param name="cancellationToken">Gives up before it begins.</param>
+    Task SaveAsync(FailoverRecord record, FailoverJournalEntry? change, CancellationToken cancellationToken);
 
     /// <summary>The changes of state, the newest first.</summary>
     Task<IReadOnlyList<FailoverJournalEntry>> ListJournalAsync(int limit, CancellationToken cancellationToken);

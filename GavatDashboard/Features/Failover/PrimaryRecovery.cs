@@ -2,7 +2,6 @@ using GavatDashboard.Domain.Coins;
 using GavatDashboard.Domain.Failover;
 using GavatDashboard.Stores;
 using GavatDashboard.Stores.Failover;
-using GavatDashboard.Stores.Mirror;
 using GavatDashboard.Stores.Sql;
 using Microsoft.Extensions.Options;
 
@@ -12,11 +11,11 @@ namespace GavatDashboard.Features.Failover;
 /// Brings the primary to where the fallback stands, and gives the writes back. The primary's own head is the cursor: it moves
 /// in the transaction that writes, so that a recovery that dies goes on from there.
 /// </summary>
-internal sealed class PrimaryRecovery(IPrimaryControl primary, FallbackControl fallback, LedgerStores stores, IOptions<FailoverOptions> options, TimeProvider time)
+internal sealed class PrimaryRecovery(
+    IPrimaryControl primary, FallbackControl fallback, LedgerStores stores, WriteBrake brake, IOptions<FailoverOptions> options, TimeProvider time)
 {
-    /// <summary>Batches that are joined to one transaction at most, and operations in them.</summary>
-    private const int BatchesAtOnce = 512;
-    private const int OperationsAtOnce = 2_000;
+    /// <summary>Operations that are looked up at once, more or less.</summary>
+    private const int LookedUpAtOnce = 2_000;
 
     /// <summary>About 200 ms of work: what is left for the time in which writes wait.</summary>
     private const int TailBatches = 16;
@@ -39,15 +38,29 @@ internal sealed class PrimaryRecovery(IPrimaryControl primary, FallbackControl f
         await ReplayAsync(run, downTo: TailBatches, cancellationToken);
         run.Report("comparing", 0, 0);
         var compared = await LedgerComparison.RunAsync(
-            stores.PrimaryStorage, stores.FallbackStorage, head => ReplayToAsync(run, head, cancellationToken), cancellationToken);
+            stores.PrimaryStorage,
+            stores.FallbackStorage,
+            async head =>
+            {
+                await ReplayToAsync(run, head, cancellationToken);
+                await LookUpAsync(run, head.Revision, cancellationToken);
+            },
+            cancellationToken);
         if (compared.Difference is { } difference)
         {
             throw new LedgerMismatchException(difference);
         }
 
-        run.Found(compared);
+        run.Agreed(compared);
+        do
+        {
+            await ReplayAsync(run, downTo: TailBatches, cancellationToken);
+            await LookUpAsync(run, run.Head.Revision, cancellationToken);
+        }
+        while ((await fallback.Replay.CountAsync(run.Head.Revision, cancellationToken)).Batches > TailBatches);
 
-        await ReplayAsync(run, downTo: TailBatches, cancellationToken);
+        // What the file's log has gathered is copied back now, and not by a commit that others wait for.
+        await fallback.CheckpointAsync(cancellationToken);
     }
 
     /// <summary>Writes the tail and lets the primary record the next epoch as its own: that row is the decision. Writes must be held.</summary>
@@ -57,17 +70,23 @@ internal sealed class PrimaryRecovery(IPrimaryControl primary, FallbackControl f
     public async Task HandOverAsync(RecoveryRun run, long epoch, CancellationToken cancellationToken)
     {
         run.Report("switching", 0, 0);
+        var clock = new LapClock(time);
         await ReplayAsync(run, downTo: 0, cancellationToken);
+        var writtenMs = clock.LapMs();
         var end = (await fallback.ReadHeadAsync(cancellationToken)).Head;
+        run.FallbackEnd = end;
+        await LookUpAsync(run, end.Revision, cancellationToken);
         if (await LedgerComparison.FindDifferenceAsync(stores.Primary, stores.Fallback, run.Touched, cancellationToken) is { } difference)
         {
             throw new LedgerMismatchException(difference);
         }
 
+        var comparedMs = clock.LapMs();
         string? refusal = null;
         await primary.ChangeReignAsync(
             found =>
             {
+                run.PrimaryEnd = found.Head;
                 refusal = RecoveryPlan.FindFence(found.Head.Epoch, found.Owner, run.Epoch, run.Instance);
                 if (refusal is not null || RecoveryPlan.FindDifference(found.Head, end, null) is not null)
                 {
@@ -84,6 +103,7 @@ internal sealed class PrimaryRecovery(IPrimaryControl primary, FallbackControl f
         }
 
         run.Head = end with { Epoch = epoch };
+        run.SwitchTimes = new SwitchTimes(0, writtenMs, comparedMs, clock.LapMs(), 0);
     }
 
     private async Task<LedgerHead> FenceAsync(RecoveryRun run, CancellationToken cancellationToken)
@@ -117,6 +137,8 @@ internal sealed class PrimaryRecovery(IPrimaryControl primary, FallbackControl f
 
     private async Task ReplayAsync(RecoveryRun run, int downTo, CancellationToken cancellationToken)
     {
+        var clock = new LapClock(time);
+        var written = 0L;
         while (true)
         {
             var (batches, operations) = await fallback.Replay.CountAsync(run.Head.Revision, cancellationToken);
@@ -128,10 +150,36 @@ internal sealed class PrimaryRecovery(IPrimaryControl primary, FallbackControl f
 
             if (downTo > 0)
             {
+                run.Pace.Wrote(written, TimeSpan.FromMilliseconds(clock.LapMs()), operations);
+                brake.SlowTo(run.Pace.NewPerSecond);
                 run.Report("replaying", run.Replayed, run.Replayed + operations);
             }
 
-            await WriteNextAsync(run, long.MaxValue, cancellationToken);
+            written = await WriteNextAsync(run, long.MaxValue, cancellationToken);
+        }
+    }
+
+    /// <summary>Looks what the fallback keeps up in the primary, as it is there and not as it was sent.</summary>
+    /// <exception cref="LedgerMismatchException">The primary does not hold all of it.</exception>
+    private async Task LookUpAsync(RecoveryRun run, long through, CancellationToken cancellationToken)
+    {
+        string? missing = null;
+        while (run.LookedUpThrough < through)
+        {
+            var kept = await fallback.Replay.ReadAsync(run.LookedUpThrough, through, LookedUpAtOnce, cancellationToken);
+            if (kept.Count == 0)
+            {
+                break;
+            }
+
+            var found = await KeptComparison.FindAsync(stores.PrimaryStorage, kept, cancellationToken);
+            run.LookedUp(kept, found);
+            missing ??= found.Missing;
+        }
+
+        if (missing is not null)
+        {
+            throw new LedgerMismatchException($"The primary does not hold {run.Kept - run.Found} of {run.Kept} acknowledged operations, first {missing}.");
         }
     }
 
@@ -143,17 +191,16 @@ internal sealed class PrimaryRecovery(IPrimaryControl primary, FallbackControl f
         }
     }
 
-    private async Task WriteNextAsync(RecoveryRun run, long through, CancellationToken cancellationToken)
+    private async Task<long> WriteNextAsync(RecoveryRun run, long through, CancellationToken cancellationToken)
     {
-        var next = (await fallback.Replay.ReadAsync(run.Head.Revision, BatchesAtOnce, cancellationToken)).TakeWhile(batch => batch.After.Revision <= through).ToList();
-        var operations = 0;
-        var count = next.TakeWhile(batch => (operations += ReplayLog.OperationsOf(batch)) <= OperationsAtOnce).Count();
-        next = next[..Math.Clamp(count, 1, next.Count)];
+        var next = await fallback.Replay.ReadAsync(run.Head.Revision, through, run.Pace.OperationsAtOnce, cancellationToken);
         using var step = Step(cancellationToken);
         // The batches were decided under earlier epochs; they are written under the one that was fenced for them.
         var joined = LedgerDelta.Join(next);
         await primary.WriteAsync(joined with { Before = joined.Before with { Epoch = run.Epoch } }, step.Token).WaitAsync(step.Token);
+        var before = run.Replayed;
         run.Wrote(next);
+        return run.Replayed - before;
     }
 
     private CancellationTokenSource Step(CancellationToken cancellationToken)

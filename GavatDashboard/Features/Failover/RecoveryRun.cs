@@ -1,4 +1,5 @@
 using GavatDashboard.Domain.Coins;
+using GavatDashboard.Domain.Failover;
 using GavatDashboard.Stores.Failover;
 using GavatDashboard.Stores.Mirror;
 
@@ -11,7 +12,8 @@ namespace GavatDashboard.Features.Failover;
 /// <param name="changed">Hears of progress.</param>
 internal sealed class RecoveryRun(string instance, long epoch, DateTimeOffset startedAt, Action<RecoveryRun> changed)
 {
-    private long _amountAtComparison;
+    private long _keptAtComparison;
+    private long _foundAtComparison;
 
     public Guid Id { get; } = Guid.CreateVersion7();
 
@@ -23,6 +25,26 @@ internal sealed class RecoveryRun(string instance, long epoch, DateTimeOffset st
 
     /// <summary>Where the primary stands.</summary>
     public LedgerHead Head { get; set; } = LedgerHead.Empty;
+
+    /// <summary>The end of each ledger, read there last.</summary>
+    public LedgerHead? PrimaryEnd { get; set; }
+
+    public LedgerHead? FallbackEnd { get; set; }
+
+    /// <summary>The revision up to which what the fallback keeps was looked up in the primary.</summary>
+    public long LookedUpThrough { get; private set; } = -1;
+
+    /// <summary>Operations that the fallback keeps and that were looked up.</summary>
+    public long Kept { get; private set; }
+
+    /// <summary>Those of them that the primary holds as they were acknowledged.</summary>
+    public long Found { get; private set; }
+
+    /// <summary>How fast it goes.</summary>
+    public ReplayPace Pace { get; } = new();
+
+    /// <summary>Where the time of the switch-back went; null before it.</summary>
+    public SwitchTimes? SwitchTimes { get; set; }
 
     /// <summary>The step, and how much of it is done.</summary>
     public (string Name, long Done, long Total) Step { get; private set; } = ("starting", 0, 0);
@@ -47,8 +69,15 @@ internal sealed class RecoveryRun(string instance, long epoch, DateTimeOffset st
     /// <summary>Accounts that were changed in the primary since the comparison.</summary>
     public HashSet<string> Touched { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The sum of all balances in the primary as it stands, in coins: what was counted, and what was written since.</summary>
-    public long? TotalAfter => Compared is { } compared ? compared.PrimaryTotal + ReplayedAmount - _amountAtComparison : null;
+    /// <summary>The sum of all balances in the primary, in coins: what was counted there, and the entries that were found there since.</summary>
+    public long? PrimaryTotal => Compared is { } compared ? compared.PrimaryTotal + FoundAmount - _foundAtComparison : null;
+
+    /// <summary>The sum of all balances in the fallback, in coins: what was counted there, and the entries that it kept since.</summary>
+    public long? FallbackTotal => Compared is { } compared ? compared.FallbackTotal + KeptAmount - _keptAtComparison : null;
+
+    private long KeptAmount { get; set; }
+
+    private long FoundAmount { get; set; }
 
     public void Report(string step, long done, long total)
     {
@@ -56,12 +85,22 @@ internal sealed class RecoveryRun(string instance, long epoch, DateTimeOffset st
         changed(this);
     }
 
-    /// <summary>Takes the comparison in; what is written from now on is compared at the end.</summary>
-    public void Found(ComparedLedgers compared)
+    /// <summary>Takes the comparison in, up to which all was looked up; what is written from now on is compared at the end.</summary>
+    public void Agreed(ComparedLedgers compared)
     {
         Compared = compared;
         Touched.Clear();
-        _amountAtComparison = ReplayedAmount;
+        (_keptAtComparison, _foundAtComparison) = (KeptAmount, FoundAmount);
+    }
+
+    /// <summary>Takes in what of some kept batches was found in the primary.</summary>
+    public void LookedUp(IReadOnlyList<LedgerDelta> kept, FoundOperations found)
+    {
+        LookedUpThrough = kept[^1].After.Revision;
+        Kept += kept.Sum(batch => (long)ReplayLog.OperationsOf(batch));
+        KeptAmount += kept.Sum(AmountOf);
+        Found += found.Operations;
+        FoundAmount += found.Amount;
     }
 
     public void Left(long batches, long operations) => Backlog = new FailoverBacklog(batches, operations);
@@ -72,8 +111,10 @@ internal sealed class RecoveryRun(string instance, long epoch, DateTimeOffset st
         foreach (var batch in batches)
         {
             Replayed += ReplayLog.OperationsOf(batch);
-            ReplayedAmount += batch.Entries.Sum(entry => entry.Amount.Value);
+            ReplayedAmount += AmountOf(batch);
             Touched.UnionWith(batch.Accounts.Select(account => account.UserId));
         }
     }
+
+    private static long AmountOf(LedgerDelta batch) => batch.Entries.Sum(entry => entry.Amount.Value);
 }

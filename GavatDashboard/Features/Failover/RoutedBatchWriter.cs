@@ -10,8 +10,13 @@ namespace GavatDashboard.Features.Failover;
 /// again wherever the gate opens: its operations carry their keys, so that what had been done is answered and not done twice.
 /// </summary>
 internal sealed partial class RoutedBatchWriter(
-    BatchWriter primary, FallbackBatchWriter fallback, WriteGate gate, LedgerStores stores, IOptions<FailoverOptions> options, ILogger<RoutedBatchWriter> logger)
-    : IBatchWriter
+    BatchWriter primary,
+    FallbackBatchWriter fallback,
+    WriteGate gate,
+    WriteBrake brake,
+    LedgerStores stores,
+    IOptions<FailoverOptions> options,
+    ILogger<RoutedBatchWriter> logger) : IBatchWriter
 {
     private readonly TimeSpan _hold = options.Value.Hold;
     private long _acknowledged;
@@ -26,7 +31,10 @@ internal sealed partial class RoutedBatchWriter(
 
     public async Task<LedgerCommit> WriteAsync(IReadOnlyList<LedgerOperation> operations, CancellationToken cancellationToken)
     {
+        // Before the gate: who waits here is not on the way, and a gate that closes need not wait for it.
+        await brake.WaitAsync(cancellationToken);
         var commit = await RouteAsync(operations, cancellationToken);
+        brake.Passed(operations.Count);
         // A batch of replays and refusals alone writes nothing, and the head stays where it was.
         Interlocked.Exchange(ref _acknowledged, (commit.Delta.IsEmpty ? commit.Delta.Before : commit.Delta.After).Revision);
         return commit;

@@ -7,7 +7,7 @@ using GavatDashboard.Stores.Sqlite;
 namespace GavatDashboard.Stores.Failover;
 
 /// <summary>What the failover coordinator does with the fallback's file.</summary>
-internal sealed class FallbackControl(LedgerMirror mirror, MirrorPromotion promotion, ReplayLog replay)
+internal sealed class FallbackControl(LedgerMirror mirror, MirrorPromotion promotion, ReplayLog replay, FallbackDatabase file)
 {
     /// <summary>The batches that the primary does not hold yet.</summary>
     public ReplayLog Replay => replay;
@@ -17,6 +17,16 @@ internal sealed class FallbackControl(LedgerMirror mirror, MirrorPromotion promo
 
     /// <summary>The row of the file's head.</summary>
     public Task<ControlledHead> ReadHeadAsync(CancellationToken cancellationToken) => promotion.ReadHeadAsync(cancellationToken);
+
+    /// <summary>Brings the file's log into the file, so that no write has to wait for it soon.</summary>
+    public Task CheckpointAsync(CancellationToken cancellationToken) => SqliteErrors.GuardAsync(
+        mayHaveHappened: false,
+        async () =>
+        {
+            await file.Database.CheckpointAsync(cancellationToken);
+            return 0;
+        },
+        cancellationToken);
 
     /// <summary>Lets the fallback take over under the next epoch.</summary>
     /// <param name="atLeast">The epoch to take where the file's own is lower.</param>
@@ -30,13 +40,11 @@ internal sealed class FallbackControl(LedgerMirror mirror, MirrorPromotion promo
     /// <summary>Takes another epoch for the fallback, because it is not known whether the primary began the last one.</summary>
     public async Task RenewAsync(long closedEpoch, FailoverRecord record) => await promotion.BeginAsync(
         new Reign(record.Epoch, record.Instance, ControlledHead.Fallback, closedEpoch),
-        forgetReplay: false,
         (connection, transaction) => SqliteFailoverStore.Write(connection, transaction, record));
 
     /// <summary>Gives way to the primary, which has recorded the epoch, and follows it.</summary>
     public async Task GiveWayAsync(long closedEpoch, FailoverRecord record) => await mirror.FollowAsync(await promotion.BeginAsync(
         new Reign(record.Epoch, record.Instance, ControlledHead.Primary, closedEpoch),
-        forgetReplay: true,
         (connection, transaction) => SqliteFailoverStore.Write(connection, transaction, record)));
 
     /// <summary>What the primary holds is not known any more: the fallback may not take over until it was compared.</summary>
@@ -48,8 +56,7 @@ internal sealed class FallbackControl(LedgerMirror mirror, MirrorPromotion promo
         await mirror.DistrustAsync(reason);
         await promotion.BeginAsync(
             new Reign(record.Epoch, record.Instance, ControlledHead.Primary, record.Epoch - 1),
-            forgetReplay: true,
-            (connection, transaction) => SqliteFailoverStore.Write(connection, transaction, record));
+                (connection, transaction) => SqliteFailoverStore.Write(connection, transaction, record));
     }
 
     /// <summary>Takes over, does some operations, and rolls all of it back.</summary>

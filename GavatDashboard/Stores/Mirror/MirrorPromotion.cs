@@ -73,6 +73,7 @@ internal sealed class MirrorPromotion(FallbackDatabase fallback, MirrorJournal j
         var before = Read(connection, transaction);
         ProveChain(connection, transaction, before.Head);
         var next = reign(before);
+        ReplayLog.Clear(connection, transaction);
         // First under the primary's epoch, in which the notes were decided.
         Set(connection, transaction, next with { Epoch = before.Head.Epoch });
         var inDoubt = notes.TakeWhile(note => TryApply(connection, transaction, note)).ToList();
@@ -81,17 +82,12 @@ internal sealed class MirrorPromotion(FallbackDatabase fallback, MirrorJournal j
     }
 
     /// <summary>Ends the fallback's reign after the primary recorded the next one, or begins another one where that is not known.</summary>
-    public async Task<LedgerHead> BeginAsync(Reign reign, bool forgetReplay, Action<SqliteConnection, SqliteTransaction> persist)
+    public async Task<LedgerHead> BeginAsync(Reign reign, Action<SqliteConnection, SqliteTransaction> persist)
     {
         LedgerHead head = null!;
         await journal.WriteAsync((connection, transaction) =>
         {
             Set(connection, transaction, reign);
-            if (forgetReplay)
-            {
-                ReplayLog.Clear(connection, transaction);
-            }
-
             persist(connection, transaction);
             head = Read(connection, transaction).Head;
         });

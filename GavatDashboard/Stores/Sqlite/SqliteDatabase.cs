@@ -6,12 +6,14 @@ namespace GavatDashboard.Stores.Sqlite;
 /// <summary>A SQLite file in WAL mode that survives power loss: one writer at a time, any number of readers.</summary>
 internal sealed class SqliteDatabase : IAsyncDisposable
 {
-    // FULL: with NORMAL a power cut may take commits that were acknowledged. The journal limit keeps the WAL from staying large.
+    // FULL: with NORMAL a power cut may take commits that were acknowledged. The journal limit keeps the WAL from staying large. It is copied
+    // back in large pieces, whoever commits: a page that changed often is copied once, and a small write does not wait for many others.
     private const string Pragmas =
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000;";
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000; "
+        + "PRAGMA wal_autocheckpoint = 8000;";
 
-    // Who writes much keeps the indexes at hand, and copies the WAL back in larger pieces: a page that changed often is copied once.
-    private const string KeptPragmas = "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8000;";
+    // Who writes much keeps the indexes at hand.
+    private const string KeptPragmas = "PRAGMA cache_size = -65536;";
 
     private readonly SemaphoreSlim _writers = new(1, 1);
     private readonly string _connectionString;
@@ -76,6 +78,15 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     {
         _writers.Wait();
         return new SqliteTurn(this);
+    }
+
+    /// <summary>Copies back what can be copied of the WAL now, beside readers and writers, so that no commit has to do it soon.</summary>
+    public async Task CheckpointAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA wal_checkpoint(PASSIVE)";
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Closes all connections, so that the file can be moved or deleted.</summary>

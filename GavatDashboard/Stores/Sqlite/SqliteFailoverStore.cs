@@ -10,34 +10,36 @@ namespace GavatDashboard.Stores.Sqlite;
 internal sealed class SqliteFailoverStore(FallbackDatabase fallback) : IFailoverStore
 {
     /// <summary>Writes the state in the caller's transaction.</summary>
-    public static void Write(SqliteConnection connection, SqliteTransaction? transaction, FailoverRecord record)
-    {
-        using var command = connection.CreateCommand();
-        command.Transaction = transaction;
-        command.CommandText = """
-            INSERT INTO failover_state (id, state, document, updated_at) VALUES (1, $state, $document, $at)
-            ON CONFLICT (id) DO UPDATE SET state = excluded.state, document = excluded.document, updated_at = excluded.updated_at
-            """;
-        command.Parameters.AddWithValue("$state", record.Memory.State.ToCode());
-        command.Parameters.AddWithValue("$document", JsonSerializer.Serialize(record));
-        command.Parameters.AddWithValue("$at", LedgerTime.ToUnixMicroseconds(record.Since));
-        command.ExecuteNonQuery();
-    }
+    public static void Write(SqliteConnection connection, SqliteTransaction transaction, FailoverRecord record) => Run(
+        connection,
+        transaction,
+        """
+        INSERT INTO failover_state (id, state, document, updated_at) VALUES (1, $1, $2, $3)
+        ON CONFLICT (id) DO UPDATE SET state = excluded.state, document = excluded.document, updated_at = excluded.updated_at
+        """,
+        [record.Memory.State.ToCode(), JsonSerializer.Serialize(record), LedgerTime.ToUnixMicroseconds(record.Since)]);
 
     public Task<FailoverRecord?> FindAsync(CancellationToken cancellationToken) => ReadAsync(
         "SELECT document FROM failover_state WHERE id = 1",
         command => command.ExecuteScalar() is string document ? JsonSerializer.Deserialize<FailoverRecord>(document) : null,
         cancellationToken);
 
-    public Task SaveAsync(FailoverRecord record, CancellationToken cancellationToken) =>
-        WriteAsync(connection => Write(connection, transaction: null, record), cancellationToken);
-
-    public Task AppendAsync(FailoverJournalEntry entry, CancellationToken cancellationToken) => WriteAsync(
-        """
-        INSERT INTO failover_journal (seq, at, from_state, to_state, reason)
-        VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM failover_journal), $1, $2, $3, $4)
-        """,
-        [LedgerTime.ToUnixMicroseconds(entry.At), entry.From.ToCode(), entry.To.ToCode(), entry.Reason],
+    public Task SaveAsync(FailoverRecord record, FailoverJournalEntry? change, CancellationToken cancellationToken) => WriteAsync(
+        (connection, transaction) =>
+        {
+            Write(connection, transaction, record);
+            if (change is { } entry)
+            {
+                Run(
+                    connection,
+                    transaction,
+                    """
+                    INSERT INTO failover_journal (seq, at, from_state, to_state, reason)
+                    VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM failover_journal), $1, $2, $3, $4)
+                    """,
+                    [LedgerTime.ToUnixMicroseconds(entry.At), entry.From.ToCode(), entry.To.ToCode(), entry.Reason]);
+            }
+        },
         cancellationToken);
 
     public Task<IReadOnlyList<FailoverJournalEntry>> ListJournalAsync(int limit, CancellationToken cancellationToken) => ListAsync(
@@ -113,28 +115,40 @@ internal sealed class SqliteFailoverStore(FallbackDatabase fallback) : IFailover
         },
         cancellationToken);
 
-    private Task WriteAsync(string sql, object[] values, CancellationToken cancellationToken) => WriteAsync(
-        connection =>
+    private static void Run(SqliteConnection connection, SqliteTransaction transaction, string sql, object[] values)
+    {
+        using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = sql;
+        for (var i = 0; i < values.Length; i++)
         {
-            using var command = connection.CreateCommand();
-            command.CommandText = sql;
-            for (var i = 0; i < values.Length; i++)
-            {
-                command.Parameters.AddWithValue($"${i + 1}", values[i]);
-            }
+            command.Parameters.AddWithValue($"${i + 1}", values[i]);
+        }
 
-            command.ExecuteNonQuery();
-        },
-        cancellationToken);
+        command.ExecuteNonQuery();
+    }
 
-    private Task WriteAsync(Action<SqliteConnection> write, CancellationToken cancellationToken) => SqliteErrors.GuardAsync(
+    private Task WriteAsync(string sql, object[] values, CancellationToken cancellationToken) =>
+        WriteAsync((connection, transaction) => Run(connection, transaction, sql, values), cancellationToken);
+
+    /// <summary>Writes on the connection that all writers of the file share: another one would copy the whole WAL back before it returned.</summary>
+    private Task WriteAsync(Action<SqliteConnection, SqliteTransaction> write, CancellationToken cancellationToken) => SqliteErrors.GuardAsync(
         mayHaveHappened: true,
         async () =>
         {
             using var turn = await fallback.Database.EnterWriterAsync(cancellationToken);
-            await using var connection = await fallback.Database.OpenAsync(cancellationToken);
-            write(connection);
-            return 0;
+            try
+            {
+                await using var transaction = turn.Writer.Connection.BeginTransaction(deferred: false);
+                write(turn.Writer.Connection, transaction);
+                transaction.Commit();
+                return 0;
+            }
+            catch
+            {
+                turn.Discard();
+                throw;
+            }
         },
         cancellationToken);
 }
