@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using GavatDashboard.Domain.Coins;
+using GavatDashboard.Features.Coins;
 using GavatDashboard.Features.Upkeep;
 using GavatDashboard.Stores;
 using GavatDashboard.Stores.Mirror;
@@ -7,9 +8,11 @@ using GavatDashboard.Stores.Postgres;
 using GavatDashboard.Stores.Sqlite;
 using GavatDashboard.Tests.Servers;
 using GavatDashboard.Tests.Stores;
+using GavatDashboard.Tests.Stores.Mirror;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using NSubstitute;
 
 namespace GavatDashboard.Tests.Features.Upkeep;
 
@@ -109,6 +112,43 @@ public abstract class BackupCommandContract<TLedger> : IAsyncLifetime, IDisposab
         Assert.Contains("damaged", refusal.Message, StringComparison.Ordinal);
         Assert.Null(await Target.Ledger.FindAccountAsync("ayla", CancellationToken.None));
         Assert.Equal("target", Read(Path.Combine(_folder, "target", "console.db"), "SELECT side FROM marks"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Restore_BesideNotesOfTheLedgerBefore_RemovesThem_AndTheyWouldNotBeBelieved(bool markerIsSet)
+    {
+        var backup = await BackUpAsync();
+        var path = Path.Combine(_folder, "target", "gavatcore_v2.db");
+        await Target.CreateUserAsync("cem");
+        await Target.DoAsync(Operations.Post("cem", "earn_purchase", 70));
+        await using (var before = new MirrorUnderTest(Target.Ledger, path))
+        {
+            await before.FollowAsync();
+            var writer = new BatchWriter(before.Stores, before.Mirror, Substitute.For<IBalanceCache>(), _time);
+            await writer.WriteAsync([Operations.Create("bora")], CancellationToken.None);
+            for (var coins = 1; coins < 9; coins++)
+            {
+                await writer.WriteAsync([Operations.Post("bora", "earn_purchase", coins)], CancellationToken.None);
+            }
+        }
+
+        var notes = MirrorJournal.PathOf(path);
+        File.Copy(notes, notes + ".kept");
+        Assert.Equal(0, await To.RestoreAsync(backup, overwrite: true, CancellationToken.None));
+        Assert.False(File.Exists(notes));
+
+        // As if the restore had been cut off before it removed them, and with a marker that nobody would set.
+        File.Move(notes + ".kept", notes);
+        await using var mirror = new MirrorUnderTest(Target.Ledger, path);
+        mirror.Marker.Write(markerIsSet);
+        await mirror.OpenAsync();
+        Assert.Equal((MirrorState.Behind, false), (mirror.Mirror.Status.State, mirror.Marker.IsSet));
+        Assert.True(await mirror.ResyncAsync());
+        Assert.Empty(await mirror.Journal.ReadNotesAsync(CancellationToken.None));
+        Assert.Equal(await LedgerDump.ReadAsync(Target.Ledger), await LedgerDump.ReadAsync(mirror.Ledger));
+        Assert.Null(await mirror.Ledger.FindAccountAsync("bora", CancellationToken.None));
     }
 
     [Fact]

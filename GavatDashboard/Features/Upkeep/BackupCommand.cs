@@ -113,6 +113,9 @@ internal sealed class BackupCommand(StoreLocations stores, TimeProvider time, Te
                 SqliteCopy.PutBack(Path.Combine(work, name), path);
             }
 
+            // What was noted belongs to the ledger before.
+            SqliteCopy.Remove(MirrorJournal.PathOf(stores.FallbackFile));
+
             await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"restored the backup of {manifest.CreatedAt:yyyy-MM-dd HH:mm:ss} UTC into {stores.PrimaryName} and {stores.DataFolder}"));
         });
         return await CheckAsync(ct);

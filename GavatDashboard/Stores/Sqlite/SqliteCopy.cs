@@ -31,6 +31,15 @@ internal static class SqliteCopy
         Execute(to, "PRAGMA journal_mode = WAL; PRAGMA wal_checkpoint(TRUNCATE)");
     });
 
+    /// <summary>Removes a database that nobody has open, with the files beside it.</summary>
+    public static void Remove(string path)
+    {
+        foreach (var file in (string[])[path, path + "-wal", path + "-shm"])
+        {
+            File.Delete(file);
+        }
+    }
+
     /// <summary>Whether a file holds a ledger with entries; false where there is no file or no ledger in it.</summary>
     /// <exception cref="StoreUnavailableException">The file cannot be read.</exception>
     public static bool HasEntries(string path)
