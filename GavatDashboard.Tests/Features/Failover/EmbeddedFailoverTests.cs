@@ -41,6 +41,31 @@ public sealed class EmbeddedFailoverTests(EmbeddedFailoverTests.App app) : IClas
     }
 
     [Fact]
+    public async Task Posting_SentFiftyTimesAtOnceBeforeDuringAndAfterAFailover_HappensOnce()
+    {
+        await app.UntilReadyAsync();
+        var user = await _api.CreateRichUserAsync(100);
+        var (early, late) = ($"early-{user}", $"late-{user}");
+        var first = Assert.Single((await SpendFiftyTimesAsync(user, early)).Distinct());
+
+        // Under way while the primary goes; each caller sends the same again until it is answered.
+        var going = SpendFiftyTimesAsync(user, late);
+        await AcceptedAsync("simulate-outage");
+        var second = Assert.Single((await going).Distinct());
+        await app.UntilAsync(FailoverState.Fallback);
+        var onFallback = (await SpendFiftyTimesAsync(user, early)).Concat(await SpendFiftyTimesAsync(user, late));
+        Assert.Equal([first, second], onFallback.Distinct());
+        await AcceptedAsync("end-outage");
+        await app.UntilReadyAsync();
+        var afterwards = (await SpendFiftyTimesAsync(user, early)).Concat(await SpendFiftyTimesAsync(user, late));
+
+        Assert.Equal([first, second], afterwards.Distinct());
+        Assert.Equal(80, (await _api.GetAsync($"/coins/{user}/balance")).NumberOf("balance"));
+        Assert.Equal(3, (await _api.GetAsync($"/coins/{user}/transactions")).Json.GetProperty("items").GetArrayLength());
+        await app.AssertSameAsync();
+    }
+
+    [Fact]
     public async Task FailOver_ByHandWithThePrimaryAlive_ClosesItsEpochAndStaysUntilAsked()
     {
         await app.UntilReadyAsync();
@@ -260,6 +285,22 @@ public sealed class EmbeddedFailoverTests(EmbeddedFailoverTests.App app) : IClas
             () => app.Coordinator.Current.Proofs is [var latest, ..] && (proof = latest).Action == action && latest.Id != after?.Id, () => $"a proof of {action}");
         return proof!;
     }
+
+    /// <summary>The same request from fifty callers at once, each until it has an answer: entry, balance after it, place of its making.</summary>
+    private Task<(string? EntryId, long BalanceAfter, string? RecordedAt)[]> SpendFiftyTimesAsync(string user, string key) => Task.WhenAll(Enumerable.Range(0, 50).Select(async _ =>
+    {
+        while (true)
+        {
+            var answer = await _api.PostAsync($"/coins/{user}/spend", """{"type":"spend_content"}""", key);
+            if (answer.Status == HttpStatusCode.OK)
+            {
+                return (answer.TextOf("entryId"), answer.NumberOf("balanceAfter"), answer.TextOf("recordedAt"));
+            }
+
+            Assert.True(answer.Status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.Accepted, $"{answer.Status}: {answer.Text}");
+            await Task.Delay(20);
+        }
+    }));
 
     private async Task AcceptedAsync(string action) =>
         Assert.Equal(HttpStatusCode.Accepted, (await _api.PostAsync($"/failover/{action}", $$"""{"reason":"test of {{action}}"}""")).Status);
