@@ -64,24 +64,25 @@ public sealed class CoinReader(
         return new(await ledger.ReadLeaderboardAsync(query, cancellationToken), now, ledger.Kind);
     }
 
-    /// <summary>A user's own rank of the current period with the neighbours above and below; null where the user has none.</summary>
+    /// <summary>A user's own row on a leaderboard of the current period, with the neighbours above and below; null where the user has none.</summary>
     /// <param name="userId">Who.</param>
     /// <param name="by">What it ranks by.</param>
     /// <param name="period">The time it covers.</param>
     /// <param name="neighbours">Rows above and below, 0 to 50.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public async Task<IReadOnlyList<LeaderboardRow>?> FindNeighboursAsync(
+    /// <exception cref="StoreUnavailableException">The ledger could not be reached.</exception>
+    public async Task<Reading<IReadOnlyList<LeaderboardRow>>?> FindNeighboursAsync(
         string userId, LeaderboardOrder by, LeaderboardPeriod period, int neighbours, CancellationToken cancellationToken)
     {
-        var start = period.StartOf(time.GetUtcNow());
-        var ledger = stores.Current;
-        if (await ledger.FindRankAsync(userId, by, period, start, cancellationToken) is not { } rank)
+        var now = time.GetUtcNow();
+        var query = new AroundQuery(userId, by, period, period.StartOf(now), neighbours);
+        if (await leaderboards.FindAroundAsync(query, cancellationToken) is { } cached)
         {
-            return null;
+            return cached;
         }
 
-        var offset = (int)Math.Max(0, Math.Min(rank - 1 - neighbours, int.MaxValue));
-        return await ledger.ReadLeaderboardAsync(new(by, period, start, (2 * neighbours) + 1, offset), cancellationToken);
+        var ledger = stores.Current;
+        return await ledger.FindAroundAsync(query, cancellationToken) is { } rows ? new(rows, now, ledger.Kind) : null;
     }
 
     private async Task<Reading<Account>?> ReadAndFillAsync(string userId, CancellationToken cancellationToken)

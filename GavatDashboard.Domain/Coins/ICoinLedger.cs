@@ -59,11 +59,11 @@ public interface ICoinLedger
     /// <summary>Entries, newest first by the time they took effect.</summary>
     Task<IReadOnlyList<Entry>> ListEntriesAsync(EntryQuery query, CancellationToken cancellationToken);
 
-    /// <summary>The users' ranks; equal values share one.</summary>
+    /// <summary>The users' ranks. Equal values share one, and stand in the order of the ids' bytes.</summary>
     Task<IReadOnlyList<LeaderboardRow>> ReadLeaderboardAsync(LeaderboardQuery query, CancellationToken cancellationToken);
 
-    /// <summary>A user's own rank from 1, or null where the user is on no such leaderboard.</summary>
-    Task<long?> FindRankAsync(string userId, LeaderboardOrder by, LeaderboardPeriod period, DateOnly start, CancellationToken cancellationToken);
+    /// <summary>A user's own row with those above and below, or null where the user is not on the leaderboard.</summary>
+    Task<IReadOnlyList<LeaderboardRow>?> FindAroundAsync(AroundQuery query, CancellationToken cancellationToken);
 
     /// <summary>What several users earned and spent in a month or a week; users without an entry in it are left out.</summary>
     /// <param name="userIds">At most 5,000.</param>
@@ -116,6 +116,19 @@ public sealed record EntryQuery
 /// <param name="Limit">1 to 1,000 rows.</param>
 /// <param name="Offset">Rows to pass over, from 0.</param>
 public sealed record LeaderboardQuery(LeaderboardOrder By, LeaderboardPeriod Period, DateOnly Start, int Limit, int Offset = 0);
+
+/// <summary>Whose place on which leaderboard.</summary>
+/// <param name="UserId">Who.</param>
+/// <param name="By">What it ranks by.</param>
+/// <param name="Period">The time it covers.</param>
+/// <param name="Start">The day the period starts, from <see cref="LeaderboardPeriods.StartOf"/>.</param>
+/// <param name="Neighbours">Rows above and below, 0 to 50; at the top there are more below, so that there are as many in all.</param>
+public sealed record AroundQuery(string UserId, LeaderboardOrder By, LeaderboardPeriod Period, DateOnly Start, int Neighbours)
+{
+    /// <summary>The part of the board around a place.</summary>
+    /// <param name="place">The user's place from 0.</param>
+    public LeaderboardQuery At(long place) => new(By, Period, Start, (2 * Neighbours) + 1, (int)Math.Max(0, place - Neighbours));
+}
 
 /// <summary>Sums over a ledger. In a whole ledger the first two are equal, and the system accounts mirror them.</summary>
 /// <param name="Balances">The sum of all balances, in coins.</param>

@@ -104,8 +104,8 @@ public interface ILeaderboardCache
     /// <summary>A part of a leaderboard, or null where it is not ready or must not be asked now.</summary>
     Task<Reading<IReadOnlyList<LeaderboardRow>>?> FindAsync(LeaderboardQuery query, CancellationToken cancellationToken);
 
-    /// <summary>A user's rank from 1, or null where it is not known here.</summary>
-    Task<long?> FindRankAsync(string userId, LeaderboardOrder by, LeaderboardPeriod period, DateOnly start, CancellationToken cancellationToken);
+    /// <summary>A user's own row with those above and below, or null where it is not known here, or must not be asked now.</summary>
+    Task<Reading<IReadOnlyList<LeaderboardRow>>?> FindAroundAsync(AroundQuery query, CancellationToken cancellationToken);
 }
 
 /// <summary>A store cannot be reached or does not take writes.</summary>

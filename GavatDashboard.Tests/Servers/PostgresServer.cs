@@ -104,10 +104,11 @@ public sealed class PostgresServer : IAsyncDisposable
     public static PostgresServer Attach(string url) => new(ServerAddress.Postgres(url), folder: null, isDurable: true);
 
     /// <summary>An empty database of its own for a test class; disposing drops it.</summary>
-    public async Task<PostgresDatabase> CreateDatabaseAsync()
+    /// <param name="options">What <c>CREATE DATABASE</c> is told besides the name.</param>
+    public async Task<PostgresDatabase> CreateDatabaseAsync(string options = "")
     {
         var name = "test_" + Guid.NewGuid().ToString("N")[..12];
-        await ExecuteAsync($"CREATE DATABASE \"{name}\"");
+        await ExecuteAsync($"CREATE DATABASE \"{name}\" {options}");
         return new PostgresDatabase(this, name, new NpgsqlConnectionStringBuilder(ConnectionString) { Database = name }.ConnectionString);
     }
 

@@ -342,11 +342,14 @@ public abstract class LedgerContract
             Assert.Equal([1, 2, 2], rows.Select(row => row.Rank));
             Assert.Equal(rich, rows[0].UserId);
             Assert.Equal(Tier.Platinum, rows[0].Tier);
-            Assert.Equal(2, await Ledger.FindRankAsync(second, LeaderboardOrder.Earned, period, start, CancellationToken.None));
-            Assert.Equal(2, await Ledger.FindRankAsync(tied, LeaderboardOrder.Earned, period, start, CancellationToken.None));
+            foreach (var user in new[] { second, tied })
+            {
+                var around = await Ledger.FindAroundAsync(new AroundQuery(user, LeaderboardOrder.Earned, period, start, 1), CancellationToken.None);
+                Assert.Equal(2, Assert.Single(around!, row => row.UserId == user).Rank);
+            }
         }
 
-        Assert.Null(await Ledger.FindRankAsync("nobody", LeaderboardOrder.Earned, LeaderboardPeriod.All, start, CancellationToken.None));
+        Assert.Null(await Ledger.FindAroundAsync(new AroundQuery("nobody", LeaderboardOrder.Earned, LeaderboardPeriod.All, start, 1), CancellationToken.None));
     }
 
     [Fact]

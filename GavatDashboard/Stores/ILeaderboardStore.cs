@@ -23,10 +23,11 @@ internal interface ILeaderboardStore : ILeaderboardCache
     Task<bool> WriteAsync(LeaderboardBatch batch, CopyMark? expected, CopyMark? next, CancellationToken cancellationToken);
 
     /// <summary>Says that the boards held all that the ledger held at an instant. They are served for a while from then on.</summary>
+    /// <param name="mark">The boards' mark at that instant. Boards with an older one are not served.</param>
     /// <param name="asOf">The instant (UTC).</param>
     /// <param name="month">The first day of the month's board.</param>
     /// <param name="week">The first day of the week's board.</param>
-    void Vouch(DateTimeOffset asOf, DateOnly month, DateOnly week);
+    void Vouch(CopyMark mark, DateTimeOffset asOf, DateOnly month, DateOnly week);
 
     /// <summary>Stops serving until the next <see cref="Vouch"/>.</summary>
     void Disown();

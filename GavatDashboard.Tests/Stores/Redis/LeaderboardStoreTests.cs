@@ -19,7 +19,7 @@ public sealed class LeaderboardStoreTests
         await using var cache = await new CacheUnderTest(server.Server).StartAsync();
         var boards = cache.Leaderboards;
         await FillAsync(boards);
-        boards.Vouch(Now, Month, Week);
+        boards.Vouch(First, Now, Month, Week);
 
         var all = await boards.FindAsync(new(LeaderboardOrder.Balance, LeaderboardPeriod.All, default, 10), CancellationToken.None);
         var tail = await boards.FindAsync(new(LeaderboardOrder.Balance, LeaderboardPeriod.All, default, 2, Offset: 2), CancellationToken.None);
@@ -32,8 +32,9 @@ public sealed class LeaderboardStoreTests
         Assert.Equal((StoreKind.Redis, Now), (all.Source, all.AsOf));
         Assert.Equal([(2L, "cy"), (4L, "bob")], tail!.Value.Select(row => (row.Rank, row.UserId)));
         Assert.Equal([(1L, "ada", 30L), (2L, "bob", -40L)], month!.Value.Select(row => (row.Rank, row.UserId, row.Value.Value)));
-        Assert.Equal(2, await boards.FindRankAsync("cy", LeaderboardOrder.Balance, LeaderboardPeriod.All, default, CancellationToken.None));
-        Assert.Null(await boards.FindRankAsync("nobody", LeaderboardOrder.Balance, LeaderboardPeriod.All, default, CancellationToken.None));
+        var around = await boards.FindAroundAsync(new("cy", LeaderboardOrder.Balance, LeaderboardPeriod.All, default, 1), CancellationToken.None);
+        Assert.Equal([(2L, "ada"), (2L, "cy"), (4L, "bob")], around!.Value.Select(row => (row.Rank, row.UserId)));
+        Assert.Null(await boards.FindAroundAsync(new("nobody", LeaderboardOrder.Balance, LeaderboardPeriod.All, default, 1), CancellationToken.None));
         Assert.Empty((await boards.FindAsync(new(LeaderboardOrder.Spent, LeaderboardPeriod.Week, Week, 10), CancellationToken.None))!.Value);
     }
 
@@ -51,8 +52,8 @@ public sealed class LeaderboardStoreTests
         Assert.False(await cache.Leaderboards.WriteAsync(batch, First with { Cursor = 4 }, First with { Cursor = 9 }, CancellationToken.None));
 
         Assert.Equal(First, await cache.Leaderboards.ReadMarkAsync(CancellationToken.None));
-        cache.Leaderboards.Vouch(Now, Month, Week);
-        Assert.Null(await cache.Leaderboards.FindRankAsync("eve", LeaderboardOrder.Balance, LeaderboardPeriod.All, default, CancellationToken.None));
+        cache.Leaderboards.Vouch(First, Now, Month, Week);
+        Assert.Null(await cache.Leaderboards.FindAroundAsync(new("eve", LeaderboardOrder.Balance, LeaderboardPeriod.All, default, 1), CancellationToken.None));
         await cache.Leaderboards.ClearAsync(CancellationToken.None);
         Assert.Null(await cache.Leaderboards.ReadMarkAsync(CancellationToken.None));
     }
@@ -67,12 +68,14 @@ public sealed class LeaderboardStoreTests
         var query = new LeaderboardQuery(LeaderboardOrder.Earned, LeaderboardPeriod.Month, Month, 10);
 
         Assert.Null(await boards.FindAsync(query, CancellationToken.None));
-        boards.Vouch(Now, Month, Week);
+        boards.Vouch(First, Now, Month, Week);
         Assert.NotNull(await boards.FindAsync(query, CancellationToken.None));
         Assert.Null(await boards.FindAsync(query with { Start = Month.AddMonths(-1) }, CancellationToken.None));
         await boards.WriteAsync(new LeaderboardBatch([Member("rich", 1L << 53)], []), First, First, CancellationToken.None);
         Assert.Null(await boards.FindAsync(new(LeaderboardOrder.Balance, LeaderboardPeriod.All, default, 10), CancellationToken.None));
         boards.Disown();
+        Assert.Null(await boards.FindAsync(query, CancellationToken.None));
+        boards.Vouch(First with { Cursor = First.Cursor + 1 }, Now, Month, Week);
         Assert.Null(await boards.FindAsync(query, CancellationToken.None));
     }
 
@@ -84,7 +87,7 @@ public sealed class LeaderboardStoreTests
         var members = Enumerable.Range(1, 1_234).Select(i => Member($"u{i:0000}", i)).ToArray();
 
         Assert.True(await cache.Leaderboards.WriteAsync(new LeaderboardBatch(members, []), null, First, CancellationToken.None));
-        cache.Leaderboards.Vouch(Now, Month, Week);
+        cache.Leaderboards.Vouch(First, Now, Month, Week);
 
         Assert.Equal(First, await cache.Leaderboards.ReadMarkAsync(CancellationToken.None));
         var board = await cache.Leaderboards.FindAsync(new(LeaderboardOrder.Balance, LeaderboardPeriod.All, default, 1_000, Offset: 1_000), CancellationToken.None);

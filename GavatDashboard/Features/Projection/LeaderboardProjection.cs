@@ -51,7 +51,7 @@ internal sealed class LeaderboardProjection(ILeaderboardStore boards, ILedgerSto
             (_month, _week) = (periods[0].Start, periods[1].Start);
         }
 
-        boards.Vouch(asOf, _month, _week);
+        boards.Vouch(mark, asOf, _month, _week);
         return true;
     }
 

@@ -163,6 +163,12 @@ internal sealed partial class ProjectionLoop(
             await SaveCursorAsync(mark.Cursor, cancellationToken);
             await NoteProgressAsync(mark, batch.Events.Count, cancellationToken);
             onProgress();
+
+            // Under steady load the log never ends, and yet this was its end when it was read.
+            if (batch.Events.Count < BatchSize && !await target.ConfirmAsync(mark, asOf, cancellationToken))
+            {
+                return;
+            }
         }
     }
 

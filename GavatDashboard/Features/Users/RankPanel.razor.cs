@@ -11,7 +11,7 @@ public sealed partial class RankPanel : IDisposable
 {
     private const int Neighbours = 2;
     private readonly CancellationTokenSource _lifetime = new();
-    private readonly Load<IReadOnlyList<LeaderboardRow>> _rows = new();
+    private readonly Load<Reading<IReadOnlyList<LeaderboardRow>>> _rows = new();
     private LeaderboardOrder _by = LeaderboardOrder.Balance;
     private LeaderboardPeriod _period = LeaderboardPeriod.All;
     private (string UserId, int Version)? _loaded;
@@ -66,10 +66,5 @@ public sealed partial class RankPanel : IDisposable
         }
     }
 
-    private async Task LoadAsync() => await _rows.RunAsync(
-        async token => await Coins.FindNeighboursAsync(UserId, _by, _period, Neighbours, token) is { Count: > 0 } rows ? WithOwn(rows) : null, _lifetime.Token);
-
-    /// <summary>Many may share a rank, so that the rows around it need not hold the user; its rank and value are those of the last.</summary>
-    private IReadOnlyList<LeaderboardRow> WithOwn(IReadOnlyList<LeaderboardRow> rows) =>
-        rows.Any(row => row.UserId == UserId) ? rows : [.. rows, rows[^1] with { UserId = UserId, Username = UserId }];
+    private async Task LoadAsync() => await _rows.RunAsync(token => Coins.FindNeighboursAsync(UserId, _by, _period, Neighbours, token), _lifetime.Token);
 }

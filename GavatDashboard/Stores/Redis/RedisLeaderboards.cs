@@ -12,14 +12,14 @@ namespace GavatDashboard.Stores.Redis;
 /// </summary>
 /// <remarks>
 /// The mark tells which part of the ledger the boards hold, and lives and dies with them: each write checks and moves it in
-/// the same transaction. So boards that were lost or restored from an old snapshot are noticed by the next write, or by the
-/// projection's look at the mark before it vouches again.
+/// the same transaction. So boards that were lost or restored from an old snapshot are noticed by the next read or write.
 /// </remarks>
 internal sealed class RedisLeaderboards : ILeaderboardStore
 {
     /// <summary>Scores are floating-point numbers, exact up to here; beyond it the ledger answers.</summary>
     private const double ExactUpTo = 1L << 53;
     private const int Chunk = 500;
+    private const int Tries = 3;
     private static readonly TimeSpan ServedFor = TimeSpan.FromSeconds(15);
     private static readonly RedisKey MarkKey = "gavat:leaderboard:mark";
     private static readonly RedisKey MembersKey = "gavat:leaderboard:members";
@@ -40,52 +40,19 @@ internal sealed class RedisLeaderboards : ILeaderboardStore
         connection.Disturbed += _ => Disown();
     }
 
-    public async Task<Reading<IReadOnlyList<LeaderboardRow>>?> FindAsync(LeaderboardQuery query, CancellationToken cancellationToken)
-    {
-        if (Served(query.Period, query.Start) is not { } voucher || _connection.TryGet() is not { } database)
-        {
-            return null;
-        }
+    public Task<Reading<IReadOnlyList<LeaderboardRow>>?> FindAsync(LeaderboardQuery query, CancellationToken cancellationToken) =>
+        ServeAsync(query.Period, query.Start, database => ReadRowsAsync(database, query), cancellationToken);
 
-        try
-        {
-            var rows = await ReadRowsAsync(database, query).WaitAsync(_lookupTimeout, cancellationToken);
-            return rows is null || !ReferenceEquals(voucher, Volatile.Read(ref _voucher)) && Served(query.Period, query.Start) is null
-                ? null
-                : new Reading<IReadOnlyList<LeaderboardRow>>(rows, voucher.AsOf, StoreKind.Redis);
-        }
-        catch (Exception failure) when (RedisConnection.IsOutage(failure))
-        {
-            Disown();
-            return null;
-        }
-    }
+    public Task<Reading<IReadOnlyList<LeaderboardRow>>?> FindAroundAsync(AroundQuery query, CancellationToken cancellationToken) => ServeAsync(
+        query.Period,
+        query.Start,
+        async database => await database.SortedSetRankAsync(BoardKey(query.By, query.Period, query.Start), query.UserId) is { } place
+            ? await ReadRowsAsync(database, query.At(place))
+            : null,
+        cancellationToken);
 
-    public async Task<long?> FindRankAsync(
-        string userId, LeaderboardOrder by, LeaderboardPeriod period, DateOnly start, CancellationToken cancellationToken)
-    {
-        if (Served(period, start) is null || _connection.TryGet() is not { } database)
-        {
-            return null;
-        }
-
-        try
-        {
-            var board = BoardKey(by, period, start);
-            var score = await database.SortedSetScoreAsync(board, userId).WaitAsync(_lookupTimeout, cancellationToken);
-            return score is not { } own || Math.Abs(own) >= ExactUpTo
-                ? null
-                : await RankOfAsync(database, board, own).WaitAsync(_lookupTimeout, cancellationToken);
-        }
-        catch (Exception failure) when (RedisConnection.IsOutage(failure))
-        {
-            Disown();
-            return null;
-        }
-    }
-
-    public void Vouch(DateTimeOffset asOf, DateOnly month, DateOnly week) =>
-        Volatile.Write(ref _voucher, new Voucher(asOf, _time.GetTimestamp(), month, week));
+    public void Vouch(CopyMark mark, DateTimeOffset asOf, DateOnly month, DateOnly week) =>
+        Volatile.Write(ref _voucher, new Voucher(mark, asOf, _time.GetTimestamp(), month, week));
 
     public void Disown() => Volatile.Write(ref _voucher, null);
 
@@ -178,6 +145,50 @@ internal sealed class RedisLeaderboards : ILeaderboardStore
         };
         // Zero has no sign: the turned zero would be another score to some servers.
         return new SortedSetEntry(userId, value.Value == 0 ? 0 : -(double)value.Value);
+    }
+
+    /// <summary>
+    /// Answers from one state of the boards, and only where it is the vouched one or a later one: the mark is looked at before and after. Boards
+    /// that went back a moment ago, and of which the projection has not heard yet, have an older mark or none.
+    /// </summary>
+    private async Task<Reading<IReadOnlyList<LeaderboardRow>>?> ServeAsync(
+        LeaderboardPeriod period, DateOnly start, Func<IDatabase, Task<IReadOnlyList<LeaderboardRow>?>> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            for (var tries = 0; tries < Tries; tries++)
+            {
+                if (Served(period, start) is not { } voucher || _connection.TryGet() is not { } database)
+                {
+                    return null;
+                }
+
+                var (before, rows, after) = await ReadBetweenMarksAsync(database, read).WaitAsync(_lookupTimeout, cancellationToken);
+                if (before != after)
+                {
+                    continue;
+                }
+
+                return rows is null || before is null || before.Cursor < voucher.Mark.Cursor || (!ReferenceEquals(voucher, Volatile.Read(ref _voucher)) && Served(period, start) is null)
+                    ? null
+                    : new Reading<IReadOnlyList<LeaderboardRow>>(rows, voucher.AsOf, StoreKind.Redis);
+            }
+
+            return null;
+        }
+        catch (Exception failure) when (RedisConnection.IsOutage(failure))
+        {
+            Disown();
+            return null;
+        }
+    }
+
+    private static async Task<(CopyMark? Before, IReadOnlyList<LeaderboardRow>? Rows, CopyMark? After)> ReadBetweenMarksAsync(
+        IDatabase database, Func<IDatabase, Task<IReadOnlyList<LeaderboardRow>?>> read)
+    {
+        var before = database.StringGetAsync(MarkKey);
+        var rows = await read(database);
+        return (ParseMark(await before), rows, ParseMark(await database.StringGetAsync(MarkKey)));
     }
 
     private async Task<IReadOnlyList<LeaderboardRow>?> ReadRowsAsync(IDatabase database, LeaderboardQuery query)
@@ -274,7 +285,7 @@ internal sealed class RedisLeaderboards : ILeaderboardStore
     }
 
     /// <summary>Until when, and for which periods, the boards may be served.</summary>
-    private sealed record Voucher(DateTimeOffset AsOf, long GivenAt, DateOnly Month, DateOnly Week);
+    private sealed record Voucher(CopyMark Mark, DateTimeOffset AsOf, long GivenAt, DateOnly Month, DateOnly Week);
 
     /// <summary>A member's name and tier, as one text: tier, pinned tier, end of the pin (microseconds since 1970), name.</summary>
     private static class BoardMember

@@ -30,16 +30,27 @@ internal sealed class SqlLeaderboardReads(SqlDialect dialect)
         return await SqlLedgerReads.ListAsync(command, row => Row(row, now), cancellationToken);
     }
 
-    public async Task<long?> FindRankAsync(
-        DbConnection connection, string userId, LeaderboardOrder by, LeaderboardPeriod period, DateOnly start, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<LeaderboardRow>?> FindAroundAsync(
+        DbConnection connection, AroundQuery query, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var values = Values(by, period);
-        var sql = $"SELECT 1 + (SELECT count(*) FROM ({values}) AS others WHERE others.value > own.value) FROM ({values}) AS own WHERE own.user_id = @id";
+        // One statement, so that the place and the rows are of one instant.
+        var sql = $"""
+            WITH ranked AS MATERIALIZED (
+                SELECT user_id, value, rank() OVER (ORDER BY value DESC) AS place, row_number() OVER (ORDER BY value DESC, user_id) AS number
+                FROM ({Values(query.By, query.Period)}) AS totals),
+            first AS (SELECT CASE WHEN number > @neighbours THEN number - @neighbours ELSE 1 END AS number FROM ranked WHERE user_id = @id)
+            SELECT v.place, v.value, u.username, {SqlRows.AccountColumns}
+            FROM ranked v
+            JOIN first f ON v.number >= f.number AND v.number <= f.number + 2 * @neighbours
+            JOIN users u ON u.user_id = v.user_id
+            JOIN coin_balances b ON b.user_id = v.user_id
+            ORDER BY v.number
+            """;
         await using var command = SqlLedgerReads.Command(connection, sql);
-        AddPeriod(command, period, start);
-        dialect.Add(command, "id", userId);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? reader.GetInt64(0) : null;
+        AddPeriod(command, query.Period, query.Start);
+        dialect.Add(command, "id", query.UserId);
+        dialect.Add(command, "neighbours", query.Neighbours);
+        return await SqlLedgerReads.ListAsync(command, row => Row(row, now), cancellationToken) is { Count: > 0 } rows ? rows : null;
     }
 
     public async Task<IReadOnlyList<PeriodTotals>> ReadPeriodTotalsAsync(

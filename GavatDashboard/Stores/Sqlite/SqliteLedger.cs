@@ -137,9 +137,8 @@ internal sealed class SqliteLedger(
     public Task<IReadOnlyList<LeaderboardRow>> ReadLeaderboardAsync(LeaderboardQuery query, CancellationToken cancellationToken) =>
         ReadAsync(connection => _leaderboards.ReadAsync(connection, query, time.GetUtcNow(), cancellationToken), cancellationToken);
 
-    public Task<long?> FindRankAsync(
-        string userId, LeaderboardOrder by, LeaderboardPeriod period, DateOnly start, CancellationToken cancellationToken) =>
-        ReadAsync(connection => _leaderboards.FindRankAsync(connection, userId, by, period, start, cancellationToken), cancellationToken);
+    public Task<IReadOnlyList<LeaderboardRow>?> FindAroundAsync(AroundQuery query, CancellationToken cancellationToken) =>
+        ReadAsync(connection => _leaderboards.FindAroundAsync(connection, query, time.GetUtcNow(), cancellationToken), cancellationToken);
 
     public Task<IReadOnlyList<PeriodTotals>> ReadPeriodTotalsAsync(
         IReadOnlyCollection<string> userIds, LeaderboardPeriod period, DateOnly start, CancellationToken cancellationToken) =>

@@ -51,28 +51,14 @@ internal static class LeaderboardEndpoints
             return Results.Ok(answer);
         }
 
-        if (!User.IsValidId(userId) || await stores.Current.FindUserAsync(userId, cancellationToken) is not { } user)
+        if (!User.IsValidId(userId) || await stores.Current.FindUserAsync(userId, cancellationToken) is null)
         {
             return ApiProblem.Of(Refuse.UnknownUser(userId).Refusal);
         }
 
-        var around = await reader.FindNeighboursAsync(userId, order, span, Neighbours, cancellationToken) ?? [];
-        var own = around.FirstOrDefault(row => row.UserId == userId) ?? await FindAmongEqualsAsync(user, around, reader, cancellationToken);
+        var around = (await reader.FindNeighboursAsync(userId, order, span, Neighbours, cancellationToken))?.Value ?? [];
+        var own = around.FirstOrDefault(row => row.UserId == userId);
         return Results.Ok(answer with { Own = own is null ? null : RowAnswer.Of(own), Neighbours = [.. around.Select(RowAnswer.Of)] });
-    }
-
-    /// <summary>Many users may share a rank, so that the rows around it need not hold the one that was asked for; its rank and value are theirs.</summary>
-    private static async Task<LeaderboardRow?> FindAmongEqualsAsync(
-        User user, IReadOnlyList<LeaderboardRow> around, CoinReader reader, CancellationToken cancellationToken)
-    {
-        // The rows begin at most so many above the rank, and the last one has it.
-        if (around.Count == 0 || await reader.FindAccountAsync(user.Id, cancellationToken) is not { } account)
-        {
-            return null;
-        }
-
-        var equal = around[^1];
-        return equal with { UserId = user.Id, Username = user.Username, Tier = account.Value.EffectiveTier(account.AsOf) };
     }
 }
 
