@@ -74,8 +74,13 @@ public sealed class CoinReader(
     public async Task<Reading<IReadOnlyList<LeaderboardRow>>?> FindNeighboursAsync(
         string userId, LeaderboardOrder by, LeaderboardPeriod period, int neighbours, CancellationToken cancellationToken)
     {
+        if (await FindAccountAsync(userId, cancellationToken) is not { } account)
+        {
+            return null;
+        }
+
         var now = time.GetUtcNow();
-        var query = new AroundQuery(userId, by, period, period.StartOf(now), neighbours);
+        var query = new AroundQuery(userId, by, period, period.StartOf(now), neighbours, account.Value.Version);
         if (await leaderboards.FindAroundAsync(query, cancellationToken) is { } cached)
         {
             return cached;

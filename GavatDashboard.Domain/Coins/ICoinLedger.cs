@@ -123,7 +123,8 @@ public sealed record LeaderboardQuery(LeaderboardOrder By, LeaderboardPeriod Per
 /// <param name="Period">The time it covers.</param>
 /// <param name="Start">The day the period starts, from <see cref="LeaderboardPeriods.StartOf"/>.</param>
 /// <param name="Neighbours">Rows above and below, 0 to 50; at the top there are more below, so that there are as many in all.</param>
-public sealed record AroundQuery(string UserId, LeaderboardOrder By, LeaderboardPeriod Period, DateOnly Start, int Neighbours)
+/// <param name="AtLeastVersion">The version of the user's account that the answer must know of, so that whoever changed it sees the change.</param>
+public sealed record AroundQuery(string UserId, LeaderboardOrder By, LeaderboardPeriod Period, DateOnly Start, int Neighbours, long AtLeastVersion = 0)
 {
     /// <summary>The part of the board around a place.</summary>
     /// <param name="place">The user's place from 0.</param>

@@ -57,6 +57,19 @@ public abstract class RankContract(AppFixture app) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Place_RightAfterAPosting_KnowsOfIt()
+    {
+        for (var coins = 1; coins <= 30; coins++)
+        {
+            await DoAsync(Operations.Post(_users[0], "earn_purchase", coins));
+
+            var rows = (await Reader.FindNeighboursAsync(_users[0], LeaderboardOrder.Earned, LeaderboardPeriod.Month, 1, CancellationToken.None))!.Value;
+
+            Assert.Equal(100 + (coins * (coins + 1) / 2), Assert.Single(rows, row => row.UserId == _users[0]).Value.Value);
+        }
+    }
+
+    [Fact]
     public async Task Place_WhileTheBoardsMakeThemselvesAnew_StaysRight()
     {
         await AskWhileAsync(async () =>

@@ -21,8 +21,8 @@ internal sealed class RedisLeaderboards : ILeaderboardStore
     private const int Chunk = 500;
     private const int Tries = 3;
     private static readonly TimeSpan ServedFor = TimeSpan.FromSeconds(15);
-    private static readonly RedisKey MarkKey = "gavat:leaderboard:mark";
-    private static readonly RedisKey MembersKey = "gavat:leaderboard:members";
+    private static readonly RedisKey MarkKey = "gavat:leaderboard:mark:2";
+    private static readonly RedisKey MembersKey = "gavat:leaderboard:members:2";
     private static readonly LeaderboardOrder[] Orders = [LeaderboardOrder.Balance, LeaderboardOrder.Earned, LeaderboardOrder.Spent];
 
     private readonly RedisConnection _connection;
@@ -46,9 +46,14 @@ internal sealed class RedisLeaderboards : ILeaderboardStore
     public Task<Reading<IReadOnlyList<LeaderboardRow>>?> FindAroundAsync(AroundQuery query, CancellationToken cancellationToken) => ServeAsync(
         query.Period,
         query.Start,
-        async database => await database.SortedSetRankAsync(BoardKey(query.By, query.Period, query.Start), query.UserId) is { } place
-            ? await ReadRowsAsync(database, query.At(place))
-            : null,
+        async database =>
+        {
+            var member = database.HashGetAsync(MembersKey, query.UserId);
+            var place = await database.SortedSetRankAsync(BoardKey(query.By, query.Period, query.Start), query.UserId);
+            return place is { } known && await member is { IsNull: false } held && BoardMember.VersionOf(held) >= query.AtLeastVersion
+                ? await ReadRowsAsync(database, query.At(known))
+                : null;
+        },
         cancellationToken);
 
     public void Vouch(CopyMark mark, DateTimeOffset asOf, DateOnly month, DateOnly week) =>
@@ -287,24 +292,26 @@ internal sealed class RedisLeaderboards : ILeaderboardStore
     /// <summary>Until when, and for which periods, the boards may be served.</summary>
     private sealed record Voucher(CopyMark Mark, DateTimeOffset AsOf, long GivenAt, DateOnly Month, DateOnly Week);
 
-    /// <summary>A member's name and tier, as one text: tier, pinned tier, end of the pin (microseconds since 1970), name.</summary>
+    /// <summary>A member's name and tier, as one text: account version, tier, pinned tier, end of the pin (microseconds since 1970), name.</summary>
     private static class BoardMember
     {
         public static string Write(LeaderboardMember member)
         {
             var pin = member.Account.Pin;
             var end = pin?.ExpiresAt is { } expires ? LedgerTime.ToUnixMicroseconds(expires).ToString(CultureInfo.InvariantCulture) : string.Empty;
-            return string.Create(CultureInfo.InvariantCulture, $"{(int)member.Account.Tier}|{(pin is null ? string.Empty : (int)pin.Tier)}|{end}|{member.Username}");
+            return string.Create(CultureInfo.InvariantCulture, $"{member.Account.Version}|{(int)member.Account.Tier}|{(pin is null ? string.Empty : (int)pin.Tier)}|{end}|{member.Username}");
         }
+
+        public static long VersionOf(RedisValue value) => long.Parse(((string)value!).Split('|', 2)[0], CultureInfo.InvariantCulture);
 
         public static (string Username, Tier Tier) Read(RedisValue value, DateTimeOffset now)
         {
-            var parts = ((string)value!).Split('|', 4);
-            var tier = (Tier)int.Parse(parts[0], CultureInfo.InvariantCulture);
-            var ends = parts[2].Length > 0 ? LedgerTime.FromUnixMicroseconds(long.Parse(parts[2], CultureInfo.InvariantCulture)) : (DateTimeOffset?)null;
-            return parts[1].Length > 0 && (ends is null || now < ends)
-                ? (parts[3], (Tier)int.Parse(parts[1], CultureInfo.InvariantCulture))
-                : (parts[3], tier);
+            var parts = ((string)value!).Split('|', 5);
+            var tier = (Tier)int.Parse(parts[1], CultureInfo.InvariantCulture);
+            var ends = parts[3].Length > 0 ? LedgerTime.FromUnixMicroseconds(long.Parse(parts[3], CultureInfo.InvariantCulture)) : (DateTimeOffset?)null;
+            return parts[2].Length > 0 && (ends is null || now < ends)
+                ? (parts[4], (Tier)int.Parse(parts[2], CultureInfo.InvariantCulture))
+                : (parts[4], tier);
         }
     }
 }
