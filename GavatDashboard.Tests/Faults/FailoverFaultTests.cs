@@ -113,6 +113,8 @@ public sealed class FailoverFaultTests(FailoverFaultTests.RunningArena running, 
 
     [Theory]
     [InlineData(LedgerTracing.Intent)]
+    [InlineData(LedgerTracing.Ahead)]
+    [InlineData(LedgerTracing.Follow)]
     [InlineData(LedgerTracing.Commit)]
     [InlineData(LedgerTracing.Mirror)]
     [InlineData(LedgerTracing.Cache)]

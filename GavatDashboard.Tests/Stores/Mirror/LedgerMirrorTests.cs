@@ -176,7 +176,8 @@ public abstract class LedgerMirrorTests(LedgerUnderTest primary) : IAsyncLifetim
 
         var promotion = await _fallback.PromoteAsync();
 
-        Assert.Equal(5, Assert.Single(Assert.Single(promotion.InDoubt).Entries).Amount.Value);
+        // Of the last two notes nobody knows; one of them was acknowledged.
+        Assert.Equal([-10L, 5L], promotion.InDoubt.Select(note => Assert.Single(note.Entries).Amount.Value));
         Assert.Equal(35, (await _fallback.Ledger.FindAccountAsync(user, CancellationToken.None))!.Balance.Value);
         Assert.Equal(MirrorState.Leading, _fallback.Mirror.Status.State);
     }
@@ -194,7 +195,7 @@ public abstract class LedgerMirrorTests(LedgerUnderTest primary) : IAsyncLifetim
 
         var promotion = await _fallback.PromoteAsync();
 
-        Assert.Empty(promotion.InDoubt);
+        Assert.Equal(kept.IdempotencyKey, Assert.Single(Assert.Single(promotion.InDoubt).Answers).IdempotencyKey);
         Assert.Equal(10, (await _fallback.Ledger.FindAccountAsync(user, CancellationToken.None))!.Balance.Value);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Features.Coins;
@@ -49,7 +50,7 @@ public abstract class ConcurrentModelTests(LedgerUnderTest primary) : IAsyncLife
         await writer.StopAsync(CancellationToken.None);
 
         var model = new LedgerModel();
-        foreach (var (operations, commit) in recorder.Batches)
+        foreach (var (operations, commit) in recorder.InOrder())
         {
             for (var i = 0; i < operations.Count; i++)
             {
@@ -61,7 +62,7 @@ public abstract class ConcurrentModelTests(LedgerUnderTest primary) : IAsyncLife
             }
         }
 
-        Assert.Equal(Callers * OperationsEach, recorder.Batches.Sum(batch => batch.Operations.Count));
+        Assert.Equal(Callers * OperationsEach, recorder.InOrder().Sum(batch => batch.Operations.Count));
         await ModelComparison.AssertHoldsAsync(primary.Ledger, model, seed);
         mirror.Mirror.CatchUp();
         await ModelComparison.AssertHoldsAsync(mirror.Ledger, model, seed);
@@ -90,19 +91,23 @@ public abstract class ConcurrentModelTests(LedgerUnderTest primary) : IAsyncLife
         }
     }
 
-    /// <summary>Notes every batch in the order in which it was written.</summary>
+    /// <summary>Notes every batch. Two may be on their way at once, so the heads that they were decided upon tell their order.</summary>
     private sealed class RecordingWriter(IBatchWriter inner) : IBatchWriter
     {
-        public List<(IReadOnlyList<LedgerOperation> Operations, LedgerCommit Commit)> Batches { get; } = [];
+        private readonly ConcurrentQueue<(IReadOnlyList<LedgerOperation> Operations, LedgerCommit Commit)> batches = [];
 
         public StoreKind Current => inner.Current;
 
         public async Task<LedgerCommit> WriteAsync(IReadOnlyList<LedgerOperation> operations, CancellationToken cancellationToken)
         {
             var commit = await inner.WriteAsync(operations, cancellationToken);
-            Batches.Add(([.. operations], commit));
+            batches.Enqueue(([.. operations], commit));
             return commit;
         }
+
+        /// <summary>What wrote nothing was decided before what moved the same head on.</summary>
+        public IReadOnlyList<(IReadOnlyList<LedgerOperation> Operations, LedgerCommit Commit)> InOrder() =>
+            [.. batches.OrderBy(batch => batch.Commit.Delta.Before.Revision).ThenByDescending(batch => batch.Commit.Delta.IsEmpty).ThenBy(batch => batch.Commit.Delta.At)];
     }
 }
 

@@ -7,14 +7,25 @@ namespace GavatDashboard.Features.Coins;
 
 /// <summary>
 /// Decides a batch, notes it in the fallback's file, commits it in the primary ledger, and brings the cache up to date. As a rule it
-/// decides on what it remembers and commits in one round trip; where the ledger refuses that, it takes the ledger's lock, loads, and
-/// decides again. At every instant at most this one batch is in doubt.
+/// decides on what it remembers and commits in one round trip, and the next batch is decided and noted meanwhile; where the ledger refuses
+/// that, it lets all that is on its way arrive, takes the ledger's lock, loads, and decides again.
 /// </summary>
-internal sealed class BatchWriter(LedgerStores stores, LedgerMirror mirror, IBalanceCache cache, TimeProvider time) : IBatchWriter
+internal sealed class BatchWriter : IBatchWriter, IDisposable
 {
+    private readonly LedgerStores _stores;
+    private readonly LedgerMirror _mirror;
+    private readonly IBalanceCache _cache;
+    private readonly TimeProvider _time;
     private readonly LedgerMemory _memory = new();
+    private readonly BatchLine _line;
 
-    public StoreKind Current => stores.Primary.Kind;
+    public BatchWriter(LedgerStores stores, LedgerMirror mirror, IBalanceCache cache, TimeProvider time)
+    {
+        (_stores, _mirror, _cache, _time) = (stores, mirror, cache, time);
+        _line = new BatchLine(mirror, _memory);
+    }
+
+    public StoreKind Current => _stores.Primary.Kind;
 
     public async Task<LedgerCommit> WriteAsync(IReadOnlyList<LedgerOperation> operations, CancellationToken cancellationToken)
     {
@@ -24,36 +35,72 @@ internal sealed class BatchWriter(LedgerStores stores, LedgerMirror mirror, IBal
         if (accounts.Count > 0)
         {
             using var step = LedgerTracing.Start(LedgerTracing.Cache);
-            await cache.WriteThroughAsync(accounts, cancellationToken);
+            await _cache.WriteThroughAsync(accounts, cancellationToken);
         }
 
         return commit;
     }
 
+    public void Dispose() => _line.Dispose();
+
     private async Task<LedgerCommit> CommitAsync(IReadOnlyList<LedgerOperation> operations, CancellationToken cancellationToken)
     {
-        try
+        var isRefused = false;
+        while (true)
         {
-            return await WriteRememberedAsync(operations, cancellationToken) ?? await WriteLockedAsync(operations, cancellationToken);
-        }
-        catch
-        {
-            // Deciding moves what is remembered along. Of a batch that was not written, or may not have been, nothing may stay: the
-            // same request would be answered from memory.
-            _memory.Forget();
-            throw;
+            NotedBatch? batch;
+            using (await _line.EnterAsync(cancellationToken))
+            {
+                try
+                {
+                    batch = isRefused ? null : await DecideAsync(operations, cancellationToken);
+                    if (batch is null)
+                    {
+                        return await WriteLockedAsync(operations, cancellationToken);
+                    }
+                }
+                catch
+                {
+                    // Deciding moves what is remembered along. Of a batch that was not written, or may not have been, nothing may stay:
+                    // the same request would be answered from memory.
+                    _memory.Forget();
+                    _line.Tidy();
+                    throw;
+                }
+            }
+
+            try
+            {
+                if (await ArrivesAsync(batch, cancellationToken))
+                {
+                    return new LedgerCommit(batch.Results, batch.Delta);
+                }
+
+                // The one on which it was decided came to nothing: it is decided anew, and its callers hear nothing of that.
+            }
+            catch (LedgerConflictException)
+            {
+                isRefused = true;
+            }
         }
     }
 
-    /// <summary>Writes the batch as decided on what is remembered; null where that is not enough, or no longer so.</summary>
-    private async Task<LedgerCommit?> WriteRememberedAsync(IReadOnlyList<LedgerOperation> operations, CancellationToken cancellationToken)
+    /// <summary>Decides the batch on what is remembered, and notes it; null where that is not enough, or no longer so.</summary>
+    private async Task<NotedBatch?> DecideAsync(IReadOnlyList<LedgerOperation> operations, CancellationToken cancellationToken)
     {
-        var ledger = stores.PrimaryStorage;
-        var now = time.GetUtcNow();
+        await _line.MakeRoomAsync(cancellationToken);
+        if (operations.Any(operation => operation is ReverseEntry))
+        {
+            // What is to be reversed is asked of the ledger, which must know of all that was decided before.
+            await _line.EmptyAsync(cancellationToken);
+        }
+
+        var ledger = _stores.PrimaryStorage;
+        var now = _time.GetUtcNow();
         LedgerState? state;
         using (LedgerTracing.Start(LedgerTracing.Load))
         {
-            state = await _memory.RecallAsync(ledger, stores.PrimaryEpoch, operations, now, cancellationToken);
+            state = await _memory.RecallAsync(ledger, _stores.PrimaryEpoch, operations, now, _line.Heads, cancellationToken);
         }
 
         if (state is null)
@@ -62,34 +109,84 @@ internal sealed class BatchWriter(LedgerStores stores, LedgerMirror mirror, IBal
         }
 
         var (delta, results) = LedgerBatch.Decide(state, operations, now);
-        if (Unwritten(operations, results) is { } keys && !await LedgerMemory.AreUnusedAsync(ledger, keys, delta.Before, cancellationToken))
+        if (Unwritten(operations, results) is { } keys)
         {
-            _memory.Undo(operations, delta);
-            return null;
-        }
-
-        if (!delta.IsEmpty)
-        {
-            try
+            if (!await _line.EmptyAsync(cancellationToken))
             {
-                await WriteAsync(delta, () => ledger.WriteAsync(delta, UnseenKeys.Of(operations, results), cancellationToken));
+                _memory.Forget();
+                return null;
             }
-            catch (LedgerConflictException)
+
+            if (!await LedgerMemory.AreUnusedAsync(ledger, keys, delta.Before, cancellationToken))
             {
                 _memory.Undo(operations, delta);
                 return null;
             }
         }
 
-        return new LedgerCommit(results, delta);
+        var batch = new NotedBatch(operations, delta, results, _line.Last);
+        return delta.IsEmpty ? batch : Note(batch);
     }
 
-    /// <summary>Writes the batch as decided on what the ledger holds, while nobody else can write.</summary>
+    /// <summary>Sends a noted batch once the one on which it builds is committed.</summary>
+    /// <returns>False where that one was not, and this one was not sent.</returns>
+    /// <exception cref="LedgerConflictException">The ledger refused it.</exception>
+    private async Task<bool> ArrivesAsync(NotedBatch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!await FollowAsync(batch, cancellationToken))
+            {
+                return false;
+            }
+
+            // One that writes nothing says what the ledger says by now, or will not say.
+            if (!batch.Delta.IsEmpty)
+            {
+                await SendAsync(batch, () => _stores.PrimaryStorage.WriteAsync(
+                    batch.Delta, UnseenKeys.Of(batch.Operations, batch.Results), cancellationToken));
+            }
+
+            return true;
+        }
+        catch (Exception failure) when (failure is not LedgerConflictException)
+        {
+            // Its note, where it is certain that it was not written, is gone before its callers are told.
+            using var turn = await _line.EnterAsync(CancellationToken.None);
+            throw;
+        }
+    }
+
+    /// <summary>Waits for the batch on which another builds.</summary>
+    private static async Task<bool> FollowAsync(NotedBatch batch, CancellationToken cancellationToken)
+    {
+        if (batch.Before is not { } before)
+        {
+            return true;
+        }
+
+        var isWritten = false;
+        try
+        {
+            using var step = LedgerTracing.Start(LedgerTracing.Follow);
+            return isWritten = await before.Fate.WaitAsync(cancellationToken) == BatchFate.Written;
+        }
+        finally
+        {
+            if (!isWritten)
+            {
+                batch.End(BatchFate.NotWritten);
+            }
+        }
+    }
+
+    /// <summary>Writes the batch as decided on what the ledger holds, while nobody else can write. In the line's turn.</summary>
     private async Task<LedgerCommit> WriteLockedAsync(IReadOnlyList<LedgerOperation> operations, CancellationToken cancellationToken)
     {
-        var ledger = stores.PrimaryStorage;
+        await _line.EmptyAsync(cancellationToken);
+        var ledger = _stores.PrimaryStorage;
         // One instant for loading and deciding: usage is loaded for the UTC day on which the batch is decided.
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         ILedgerSession session;
         using (LedgerTracing.Start(LedgerTracing.Load))
         {
@@ -99,11 +196,12 @@ internal sealed class BatchWriter(LedgerStores stores, LedgerMirror mirror, IBal
         await using (session)
         {
             var loaded = session.State.Head;
-            stores.Admit(loaded);
+            _stores.Admit(loaded);
+            _mirror.Settle(loaded);
             var (delta, results) = LedgerBatch.Decide(session.State, operations, now);
             if (!delta.IsEmpty)
             {
-                await WriteAsync(delta, () => session.CommitAsync(delta, cancellationToken));
+                await SendAsync(Note(new NotedBatch(operations, delta, results, before: null)), () => session.CommitAsync(delta, cancellationToken));
             }
 
             _memory.Keep(ledger, loaded, session.State, now);
@@ -111,59 +209,56 @@ internal sealed class BatchWriter(LedgerStores stores, LedgerMirror mirror, IBal
         }
     }
 
-    private async Task WriteAsync(LedgerDelta delta, Func<Task> commit)
+    /// <summary>Notes a batch and puts it on its way. In the line's turn.</summary>
+    private NotedBatch Note(NotedBatch batch)
     {
-        using (LedgerTracing.Start(LedgerTracing.Intent))
+        using (LedgerTracing.Start(batch.Before is null ? LedgerTracing.Intent : LedgerTracing.Ahead))
         {
-            mirror.Settle(delta.Before);
-            mirror.Note(delta);
+            _mirror.Note(batch.Delta);
         }
 
+        _line.Add(batch);
+        return batch;
+    }
+
+    /// <summary>Commits a noted batch and hands it on to the mirror; when it returns, the batch may be acknowledged.</summary>
+    private async Task SendAsync(NotedBatch batch, Func<Task> commit)
+    {
+        var fate = BatchFate.InDoubt;
+        var isCommitted = false;
+        ValueTask room;
         try
         {
             using (LedgerTracing.Start(LedgerTracing.Commit))
             {
                 await commit();
             }
-        }
-        catch (LedgerConflictException)
-        {
-            mirror.Withdraw(delta);
-            throw;
-        }
-        catch (Exception failure)
-        {
-            if (IsCertain(failure))
+
+            isCommitted = true;
+            using (LedgerTracing.Start(LedgerTracing.Mirror))
             {
-                mirror.Withdraw(delta);
-            }
-            else
-            {
-                // It may have been committed all the same, and then what is cached is old.
-                cache.Distrust("a write to the ledger is in doubt");
+                room = _mirror.ConfirmAsync(batch.Delta);
             }
 
+            fate = BatchFate.Written;
+        }
+        catch (Exception failure) when (!isCommitted && IsCertain(failure))
+        {
+            fate = BatchFate.NotWritten;
             throw;
         }
+        finally
+        {
+            if (fate == BatchFate.InDoubt)
+            {
+                // It may be committed, and nobody hears of it: what is cached is old then.
+                _cache.Distrust("a write to the ledger is in doubt");
+            }
 
-        using (LedgerTracing.Start(LedgerTracing.Mirror))
-        {
-            await ConfirmAsync(delta);
+            batch.End(fate);
         }
-    }
 
-    private async Task ConfirmAsync(LedgerDelta delta)
-    {
-        try
-        {
-            await mirror.ConfirmAsync(delta);
-        }
-        catch
-        {
-            // It is committed and nobody hears of it, so what is cached is old.
-            cache.Distrust("a write to the ledger could not be mirrored");
-            throw;
-        }
+        await room;
     }
 
     /// <summary>Whether a failure says that nothing was written, now or later.</summary>

@@ -8,7 +8,10 @@ internal interface IBatchWriter
     /// <summary>The ledger that takes writes now.</summary>
     StoreKind Current { get; }
 
-    /// <summary>Writes the operations in their order; when it returns, all of them may be acknowledged.</summary>
+    /// <summary>
+    /// Writes the operations in their order; when it returns, all of them may be acknowledged. It may be called again while a batch is on
+    /// its way: that one is written before the next.
+    /// </summary>
     /// <exception cref="StoreUnavailableException">No ledger takes writes now.</exception>
     Task<LedgerCommit> WriteAsync(IReadOnlyList<LedgerOperation> operations, CancellationToken cancellationToken);
 }
@@ -18,7 +21,7 @@ internal interface IBatchWriter
 /// <param name="Delta">What was written.</param>
 internal sealed record LedgerCommit(IReadOnlyList<OperationResult> Results, LedgerDelta Delta);
 
-/// <summary>Hears of every batch after its callers were answered. It must return at once and never throw.</summary>
+/// <summary>Hears of every batch after its callers were answered, of one at a time. It must return at once and never throw.</summary>
 internal interface ILedgerObserver
 {
     /// <summary>A batch is durable.</summary>

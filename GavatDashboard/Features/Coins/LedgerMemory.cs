@@ -24,9 +24,13 @@ internal sealed class LedgerMemory
     /// <param name="epoch">The epoch under which is written; 0 for any.</param>
     /// <param name="operations">The batch.</param>
     /// <param name="now">The batch's time.</param>
+    /// <param name="behind">
+    /// Heads that the ledger may have beside the remembered one, while batches are on their way to it. All that those change is remembered, so
+    /// what is not can be read at any of them; that does not hold for entries that shall be reversed.
+    /// </param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     public async Task<LedgerState?> RecallAsync(
-        ILedgerStorage ledger, long epoch, IReadOnlyList<LedgerOperation> operations, DateTimeOffset now, CancellationToken cancellationToken)
+        ILedgerStorage ledger, long epoch, IReadOnlyList<LedgerOperation> operations, DateTimeOffset now, IEnumerable<LedgerHead> behind, CancellationToken cancellationToken)
     {
         if (_state is not { } state || _ledger != ledger || (epoch != 0 && state.Head.Epoch != epoch) || _day != DateOnly.FromDateTime(now.UtcDateTime) || state.Accounts.Count > AccountsAtMost)
         {
@@ -48,7 +52,7 @@ internal sealed class LedgerMemory
         }
 
         var found = await ledger.LoadAsync(missing, cancellationToken);
-        if (!IsSame(found.Head, state.Head))
+        if (!IsSame(found.Head, state.Head) && !behind.Any(head => IsSame(found.Head, head)))
         {
             Forget();
             return null;

@@ -14,10 +14,16 @@ internal static class LedgerTracing
     /// <summary>The intent is durable in the fallback's file.</summary>
     public const string Intent = "ledger.intent";
 
+    /// <summary>The intent is durable while the batch before it is still on its way: two are in doubt.</summary>
+    public const string Ahead = "ledger.ahead";
+
+    /// <summary>The batch before it has arrived; the next thing is to send this one, which is noted.</summary>
+    public const string Follow = "ledger.follow";
+
     /// <summary>The primary has committed.</summary>
     public const string Commit = "ledger.commit";
 
-    /// <summary>The fallback's file has applied it.</summary>
+    /// <summary>What the mirror has to do before the answer is done.</summary>
     public const string Mirror = "ledger.mirror";
 
     /// <summary>The cache has it; the next thing is the answer.</summary>

@@ -1,12 +1,12 @@
-using System.Threading.Channels;
 using GavatDashboard.Domain.Coins;
+using GavatDashboard.Stores.Mirror;
 using Microsoft.Extensions.Options;
 
 namespace GavatDashboard.Features.Coins;
 
 /// <summary>
 /// The single writer of the ledger. It takes whatever waits, writes it as one transaction, and gives each caller its own
-/// answer. It never lingers for more: the commit in flight lets the next batch form.
+/// answer. It never lingers for more: the batch on its way lets the next one form, which is decided and noted meanwhile.
 /// </summary>
 internal sealed class LedgerWriter(
     IBatchWriter batches,
@@ -17,23 +17,20 @@ internal sealed class LedgerWriter(
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private readonly ILedgerObserver[] _observers = [.. observers];
-    private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(options.Value.QueueCapacity)
-    {
-        SingleReader = true,
-        FullMode = BoundedChannelFullMode.Wait,
-    });
+    private readonly Lock _telling = new();
+    private readonly WaitingLine<Waiting> _queue = new(options.Value.QueueCapacity, options.Value.BatchSize, LedgerMirror.InDoubtAtMost);
 
     /// <summary>How many operations wait to be written.</summary>
-    public int QueueLength => _queue.Reader.Count;
+    public int QueueLength => _queue.Count;
 
     public Task<OperationResult> WriteAsync(LedgerOperation operation, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var waiting = new Waiting(operation, time.GetTimestamp());
-        if (!_queue.Writer.TryWrite(waiting))
+        if (!_queue.TryAdd(waiting))
         {
             LedgerMetrics.Busy.Add(1);
-            throw new LedgerBusyException(_queue.Reader.Count, RetryAfter);
+            throw new LedgerBusyException(_queue.Count, RetryAfter);
         }
 
         return waiting.Answer.Task.WaitAsync(cancellationToken);
@@ -43,18 +40,14 @@ internal sealed class LedgerWriter(
     {
         // Off the caller's thread: the host starts its services one after another.
         await Task.Yield();
-        var batch = new List<Waiting>(options.Value.BatchSize);
+        List<Task> onTheWay = [];
         try
         {
-            while (await _queue.Reader.WaitToReadAsync(stoppingToken))
+            while (true)
             {
-                batch.Clear();
-                while (batch.Count < options.Value.BatchSize && _queue.Reader.TryRead(out var waiting))
-                {
-                    batch.Add(waiting);
-                }
-
-                await WriteAsync(batch);
+                var batch = await _queue.TakeAsync(stoppingToken);
+                onTheWay.RemoveAll(task => task.IsCompleted);
+                onTheWay.Add(TakeAlongAsync(batch));
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -64,6 +57,19 @@ internal sealed class LedgerWriter(
         finally
         {
             RefuseTheRest();
+            await Task.WhenAll(onTheWay);
+        }
+    }
+
+    private async Task TakeAlongAsync(List<Waiting> batch)
+    {
+        try
+        {
+            await WriteAsync(batch);
+        }
+        finally
+        {
+            _queue.Done(batch);
         }
     }
 
@@ -122,9 +128,12 @@ internal sealed class LedgerWriter(
             batch[i].Answer.TrySetResult(commit.Results[i]);
         }
 
-        foreach (var observer in _observers)
+        lock (_telling)
         {
-            observer.OnCommitted(commit, QueueLength);
+            foreach (var observer in _observers)
+            {
+                observer.OnCommitted(commit, QueueLength);
+            }
         }
     }
 
@@ -138,8 +147,7 @@ internal sealed class LedgerWriter(
 
     private void RefuseTheRest()
     {
-        _queue.Writer.TryComplete();
-        while (_queue.Reader.TryRead(out var waiting))
+        foreach (var waiting in _queue.Close())
         {
             waiting.Answer.TrySetException(new StoreUnavailableException(batches.Current, "The application is stopping; nothing of this request was written."));
         }

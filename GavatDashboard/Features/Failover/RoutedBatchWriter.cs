@@ -36,8 +36,17 @@ internal sealed partial class RoutedBatchWriter(
         var commit = await RouteAsync(operations, cancellationToken);
         brake.Passed(operations.Count);
         // A batch of replays and refusals alone writes nothing, and the head stays where it was.
-        Interlocked.Exchange(ref _acknowledged, (commit.Delta.IsEmpty ? commit.Delta.Before : commit.Delta.After).Revision);
+        Acknowledge((commit.Delta.IsEmpty ? commit.Delta.Before : commit.Delta.After).Revision);
         return commit;
+    }
+
+    private void Acknowledge(long revision)
+    {
+        // Batches that follow one another closely may come here in another order.
+        for (var known = AcknowledgedRevision; known < revision;)
+        {
+            known = Interlocked.CompareExchange(ref _acknowledged, revision, known) is var found && found == known ? revision : found;
+        }
     }
 
     private async Task<LedgerCommit> RouteAsync(IReadOnlyList<LedgerOperation> operations, CancellationToken cancellationToken)

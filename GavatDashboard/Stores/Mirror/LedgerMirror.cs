@@ -10,9 +10,18 @@ namespace GavatDashboard.Stores.Mirror;
 /// When a file fails, the marker is taken away first, then the primary goes on alone, and <see cref="MirrorResync"/> brings the fallback
 /// up to date.
 /// </summary>
-/// <remarks>The methods that take a batch are for the ledger's single writer.</remarks>
+/// <remarks>
+/// The methods that take a batch are for the ledger's single writer. It notes a batch while the one before it is still on its way, so up to
+/// <see cref="InDoubtAtMost"/> notes are in doubt at once.
+/// </remarks>
 internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marker, TimeProvider time, ILogger<LedgerMirror> logger) : IDisposable
 {
+    /// <summary>
+    /// Noted batches that may be on their way at once. A further one is noted only after the oldest of them was committed; whoever reads the
+    /// notes after a restart relies on it.
+    /// </summary>
+    public const int InDoubtAtMost = 2;
+
     /// <summary>Batches held for a resync; beyond it the copy is begun again.</summary>
     private const int MissedAtMost = 20_000;
 
@@ -26,7 +35,10 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
     private readonly MirrorBacklog _backlog = new();
     private bool _overflowed;
     private LedgerHead? _head;
-    private IReadOnlyList<LedgerDelta> _open = [];
+
+    // On their way to the primary, the oldest first: each follows the one before it, the first one follows the head. While the mirror
+    // follows, they are noted.
+    private List<LedgerDelta> _open = [];
     private long _appliedThrough;
     private bool _isOpen;
     private volatile MirrorStatus _status = new(MirrorState.Behind, "The application has just started.", time.GetUtcNow(), 0);
@@ -54,14 +66,14 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
                 var notes = await journal.ReadNotesAsync(cancellationToken);
                 _head = await journal.ReadHeadAsync(cancellationToken);
                 _appliedThrough = _head.Revision;
-                // Each was noted after the one before it was committed; of the last one nobody knows.
-                foreach (var committed in notes.SkipLast(1))
+                // Each was noted after all but the last before it were committed; of the last ones nobody knows.
+                foreach (var committed in notes.SkipLast(InDoubtAtMost))
                 {
                     _head = committed.After;
                     _backlog.Add(committed);
                 }
 
-                _open = [.. notes.TakeLast(1)];
+                _open = [.. notes.TakeLast(InDoubtAtMost)];
                 _status = new MirrorStatus(MirrorState.Following, "It held everything when the application stopped.", time.GetUtcNow(), 0);
                 return;
             }
@@ -75,8 +87,8 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
     }
 
     /// <summary>
-    /// Makes the mirror agree with the primary's head, which the next batch builds upon: open notes up to it were committed, those
-    /// beyond it were not.
+    /// Makes the mirror agree with the primary's head, which the next batch builds upon while none is on its way: open notes up to it were
+    /// committed, those beyond it were not.
     /// </summary>
     /// <exception cref="InvalidOperationException">It was not opened: whether the last run's marker stands is not known.</exception>
     public void Settle(LedgerHead primary)
@@ -87,21 +99,22 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
         }
 
         using var turn = TakeTurn();
-        if (_status.State != MirrorState.Following || (_open.Count == 0 && IsSame(_head!, primary)))
+        var open = _open;
+        _open = [];
+        if (_status.State != MirrorState.Following || (open.Count == 0 && IsSame(_head!, primary)))
         {
             return;
         }
 
         var committed = 0;
-        while (committed < _open.Count && !IsSame(_head!, primary))
+        while (committed < open.Count && !IsSame(_head!, primary))
         {
-            var note = _open[committed++];
+            var note = open[committed++];
             _head = note.After;
             _backlog.Add(note);
         }
 
-        var isDropped = committed < _open.Count;
-        _open = [];
+        var isDropped = committed < open.Count;
         if (!IsSame(_head!, primary))
         {
             FallBehind($"the primary stands at revision {primary.Revision}, the mirror at {_head!.Revision}");
@@ -112,19 +125,32 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
         }
     }
 
-    /// <summary>Notes a batch durably, before the primary commits it.</summary>
+    /// <summary>Notes a batch durably, before it is sent to the primary. It follows the last one that is on its way, or the head.</summary>
+    /// <exception cref="InvalidOperationException">As many are on their way as may be.</exception>
     public void Note(LedgerDelta delta)
     {
         using var turn = TakeTurn();
+        if (_open.Count == InDoubtAtMost)
+        {
+            throw new InvalidOperationException($"{InDoubtAtMost} batches are on their way to the primary, and no more may be in doubt.");
+        }
+
+        var end = _open.Count > 0 ? _open[^1].After : _head;
+        _open.Add(delta);
         if (_status.State != MirrorState.Following)
         {
+            return;
+        }
+
+        if (!IsSame(end!, delta.Before))
+        {
+            FallBehind($"a batch follows revision {delta.Before.Revision}, and what was noted ends at {end!.Revision}");
             return;
         }
 
         try
         {
             journal.Note(delta, Interlocked.Read(ref _appliedThrough));
-            _open = [delta];
         }
         catch (Exception failure) when (IsFailure(failure))
         {
@@ -133,27 +159,50 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
     }
 
     /// <summary>
-    /// The primary has refused the noted batch, for certain: it must not come to life when the fallback takes over. A batch that was given
-    /// up and comes to its end late withdraws itself alone, and not the one that was noted since.
+    /// A noted batch is not in the primary, for certain, and what was noted after it builds on it: none of it must come to life when the
+    /// fallback takes over. A batch that was given up and comes to its end late withdraws nothing that was noted since.
     /// </summary>
     public void Withdraw(LedgerDelta delta)
     {
         using var turn = TakeTurn();
-        if (_status.State == MirrorState.Following && _open is [var open] && ReferenceEquals(open, delta))
+        var place = PlaceOf(delta);
+        if (place < 0)
         {
-            _open = [];
-            Drop(_head!.Revision);
+            return;
+        }
+
+        _open.RemoveRange(place, _open.Count - place);
+        if (_status.State == MirrorState.Following)
+        {
+            Drop(delta.Before.Revision);
         }
     }
 
     /// <summary>
-    /// The primary has committed the noted batch: it is handed on to be applied. When it returns, the batch may be acknowledged. It waits
-    /// while too much is handed on and not applied.
+    /// The primary has committed the oldest batch on its way: it is handed on to be applied. When it returns, the batch may be acknowledged.
+    /// It waits while too much is handed on and not applied.
     /// </summary>
     /// <exception cref="StoreUnavailableException">The mirror failed and its marker cannot be taken away: nothing may be acknowledged.</exception>
     public ValueTask ConfirmAsync(LedgerDelta delta)
     {
         using var turn = TakeTurn();
+        var isNext = PlaceOf(delta) == 0;
+        if (isNext)
+        {
+            _open.RemoveAt(0);
+        }
+
+        if (_status.State == MirrorState.Following && !isNext)
+        {
+            if (delta.After.Revision <= _head!.Revision)
+            {
+                // It was given up, and the primary's head has told since what became of it.
+                return ValueTask.CompletedTask;
+            }
+
+            FallBehind($"the primary has committed revision {delta.After.Revision}, of which there is no note");
+        }
+
         lock (_gate)
         {
             if (_status.State != MirrorState.Following)
@@ -163,7 +212,6 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
             }
 
             _head = delta.After;
-            _open = [];
             _backlog.Add(delta);
         }
 
@@ -293,7 +341,6 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
             {
                 _missed.Clear();
                 _overflowed = false;
-                _open = [];
             }
         }
 
@@ -326,7 +373,7 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
 
             await using var session = await lockPrimary();
             // A batch that is committed and not yet handed over shows as a newer head: it comes with the next turn.
-            if (TryFollow(head, session.State.Head))
+            if (await TryFollowAsync(head, session.State.Head))
             {
                 return true;
             }
@@ -437,8 +484,10 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
         return group;
     }
 
-    private bool TryFollow(LedgerHead head, LedgerHead primary)
+    private async Task<bool> TryFollowAsync(LedgerHead head, LedgerHead primary)
     {
+        // Nothing is put on its way meanwhile; what is on its way waits for the primary's lock, or is refused.
+        using var turn = await TakeAnyTurnAsync();
         lock (_gate)
         {
             if (_overflowed || _missed.Count > 0 || !IsSame(head, primary))
@@ -446,11 +495,18 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
                 return false;
             }
 
-            // Notes of before are none of what follows.
+            // Notes of before are none of what follows, and what is on its way was not noted.
             journal.DropNotesAfter(0);
+            var end = head;
+            foreach (var open in _open.TakeWhile(open => IsSame(end, open.Before)))
+            {
+                journal.Note(open, head.Revision);
+                end = open.After;
+            }
+
             marker.Write(isPromotable: true);
             _head = head;
-            _appliedThrough = head.Revision;
+            Interlocked.Exchange(ref _appliedThrough, head.Revision);
             _status = new MirrorStatus(MirrorState.Following, "It holds everything that was acknowledged.", time.GetUtcNow(), 0);
         }
 
@@ -478,7 +534,6 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
 
         lock (_gate)
         {
-            _open = [];
             _backlog.Clear();
             _status = new MirrorStatus(MirrorState.Behind, reason, time.GetUtcNow(), 0);
             if (_behind.CurrentCount == 0)
@@ -504,6 +559,9 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
         _missed.Enqueue(delta);
         _status = _status with { Missed = _missed.Count };
     }
+
+    /// <summary>Where a batch is among those on their way; -1 where it is none of them, whatever its revision.</summary>
+    private int PlaceOf(LedgerDelta delta) => _open.FindIndex(open => ReferenceEquals(open, delta));
 
     private static bool IsSame(LedgerHead left, LedgerHead right) =>
         left.Revision == right.Revision && left.Epoch == right.Epoch && left.ChainHash.AsSpan().SequenceEqual(right.ChainHash);

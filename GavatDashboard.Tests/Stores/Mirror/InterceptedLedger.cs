@@ -1,0 +1,32 @@
+using System.Reflection;
+using GavatDashboard.Domain.Coins;
+using GavatDashboard.Stores.Sql;
+
+namespace GavatDashboard.Tests.Stores.Mirror;
+
+/// <summary>A real ledger whose writes in one round trip can be held up or made to fail on their way there and back.</summary>
+public class InterceptedLedger : DispatchProxy
+{
+    private ILedgerStorage _inner = null!;
+    private Func<LedgerDelta, Func<Task>, Task>? _onWrite;
+
+    /// <summary>Puts itself before a ledger.</summary>
+    /// <param name="inner">The ledger.</param>
+    /// <param name="control">Sets what happens to a write: it is given the batch and the real write; null lets all pass.</param>
+    internal static ILedgerStorage Before(ILedgerStorage inner, out Action<Func<LedgerDelta, Func<Task>, Task>?> control)
+    {
+        var proxy = Create<ILedgerStorage, InterceptedLedger>();
+        var intercepted = (InterceptedLedger)(object)proxy;
+        intercepted._inner = inner;
+        control = onWrite => intercepted._onWrite = onWrite;
+        return proxy;
+    }
+
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+    {
+        var (onWrite, inner) = (_onWrite, _inner);
+        return targetMethod!.Name == nameof(ILedgerStorage.WriteAsync) && onWrite is not null
+            ? onWrite((LedgerDelta)args![0]!, () => inner.WriteAsync((LedgerDelta)args[0]!, (UnseenKeys)args[1]!, (CancellationToken)args[2]!))
+            : targetMethod.Invoke(inner, args);
+    }
+}
