@@ -6,20 +6,26 @@ namespace GavatDashboard.Domain.Analysis;
 /// <param name="Words">What it is, for a person.</param>
 public sealed record Fact(string Name, string Unit, string Words)
 {
+    /// <summary>The smallest value that it can have.</summary>
+    public long Least { get; init; }
+
+    /// <summary>The largest value that it can have.</summary>
+    public long Most { get; init; } = Unit switch { "" => 1, "of 5" => 5, _ => long.MaxValue };
+
     private static readonly Fact[] Catalog =
     [
         new(FactNames.AgeDays, "days", "time since registration"),
         new(FactNames.NeverSeen, string.Empty, "never seen"),
         new(FactNames.RecencyDays, "days", "time since the user was last seen"),
-        new(FactNames.ActiveDays14, "days", "days with any activity in the last 14 days"),
-        new(FactNames.ActiveDays30, "days", "days with any activity in the last 30 days"),
-        new(FactNames.ActiveDays90, "days", "days with any activity in the last 90 days"),
+        new(FactNames.ActiveDays14, "days", "days with any activity in the last 14 days") { Most = 15 },
+        new(FactNames.ActiveDays30, "days", "days with any activity in the last 30 days") { Most = 31 },
+        new(FactNames.ActiveDays90, "days", "days with any activity in the last 90 days") { Most = 91 },
         new(FactNames.Spent30, "coins", "spent in the last 30 days"),
         new(FactNames.Spent90, "coins", "spent in the last 90 days"),
         new(FactNames.SpentLifetime, "coins", "spent in all"),
-        new(FactNames.SpendTrendPercent, "%", "change of spending against the 30 days before"),
+        new(FactNames.SpendTrendPercent, "%", "change of spending against the 30 days before") { Least = -100 },
         new(FactNames.EarnedOwnLifetime, "coins", "earned by own activity in all"),
-        new(FactNames.Balance, "coins", "balance"),
+        new(FactNames.Balance, "coins", "balance") { Least = long.MinValue },
         new(FactNames.IsVip, string.Empty, "has the type vip"),
         new(FactNames.IsCreator, string.Empty, "is a creator"),
         new(FactNames.Types30, "types", "kinds of entries in the last 30 days"),
@@ -34,16 +40,16 @@ public sealed record Fact(string Name, string Unit, string Words)
         new(FactNames.Reversals90, "reversals", "reversed entries in the last 90 days"),
         new(FactNames.ReferralCycle, "users", "users in a circle of referrals that comes back to this user"),
         new(FactNames.ReferredHollow, "users", "referred users who never spent and did not come back after their first day"),
-        new(FactNames.ReferredHollowPercent, "%", "share of referred users who never spent and did not come back after their first day"),
+        new(FactNames.ReferredHollowPercent, "%", "share of referred users who never spent and did not come back after their first day") { Most = 100 },
         new(FactNames.DoubleReferrals, "users", "referred users whom somebody else referred too"),
         new(FactNames.SharedDeviceUsers, "users", "other users of the same devices"),
         new(FactNames.RepeatPurchases, "purchases", "days with a purchase after the first"),
-        new(FactNames.AlivePercent, "%", "probability that the user will buy again"),
+        new(FactNames.AlivePercent, "%", "probability that the user will buy again") { Most = 100 },
         new(FactNames.ExpectedPurchases, "hundredths", "purchases expected in the next 12 weeks, in hundredths"),
         new(FactNames.ExpectedCoins, "coins", "coins expected in the next 12 weeks"),
-        new(FactNames.RfmRecency, "of 5", "score of recency among all users"),
-        new(FactNames.RfmFrequency, "of 5", "score of frequency among all users"),
-        new(FactNames.RfmMonetary, "of 5", "score of coins spent among all users"),
+        new(FactNames.RfmRecency, "of 5", "score of recency among all users") { Least = 1 },
+        new(FactNames.RfmFrequency, "of 5", "score of frequency among all users") { Least = 1 },
+        new(FactNames.RfmMonetary, "of 5", "score of coins spent among all users") { Least = 1 },
         new(FactNames.RiskPoints, "points", "points of the red flags together"),
     ];
 

@@ -101,35 +101,82 @@ public sealed record RuleSet
         : RiskLevel.Low;
 
     /// <summary>What is wrong with it, in words for an admin; empty where nothing is.</summary>
-    public IReadOnlyList<string> Validate()
-    {
-        var errors = new List<string>();
-        foreach (var name in Segments.Select(rule => rule.Name).Concat(Flags.Select(rule => rule.Name)).GroupBy(name => name, StringComparer.Ordinal).Where(group => group.Count() > 1))
-        {
-            errors.Add($"rules: the name '{name.Key}' is used more than once.");
-        }
+    public IReadOnlyList<string> Validate() => [.. FindProblems().Select(problem => problem.Words)];
 
+    /// <summary>What is wrong with it; empty where nothing is.</summary>
+    public IReadOnlyList<RuleProblem> FindProblems()
+    {
+        var problems = new List<RuleProblem>();
+        problems.AddRange(Segments.Select(rule => rule.Name).Concat(Flags.Select(rule => rule.Name)).GroupBy(name => name, StringComparer.Ordinal)
+            .Where(group => group.Count() > 1).Select(group => new RuleProblem(RuleProblemKind.NameTwice, group.Key)));
         if (Segments.Count == 0 || Segments[^1].When.Count > 0)
         {
-            errors.Add("segments: the last rule must have no conditions, so that every user has a segment.");
+            problems.Add(new(RuleProblemKind.LastHasConditions));
         }
 
-        errors.AddRange(Segments.SkipLast(1).Where(rule => rule.When.Count == 0)
-            .Select(rule => $"segments: '{rule.Name}' has no conditions and is not the last rule; the rules after it would never be asked."));
-        errors.AddRange(AnalysisCodes.Segments.Except(Segments.Select(rule => rule.Segment))
-            .Select(segment => $"segments: no rule decides '{segment.ToCode()}'."));
-        errors.AddRange(Flags.Where(rule => rule.When.Count == 0).Select(rule => $"flags: '{rule.Name}' has no conditions."));
-        errors.AddRange(Flags.Where(rule => rule.Points is < 0 or > 100).Select(rule => $"flags: the points of '{rule.Name}' must lie between 0 and 100."));
-        errors.AddRange(Flags.Where(rule => !rule.IsGreen && rule.When.All(condition => IsAboutSpending(condition.Fact)))
-            .Select(rule => $"flags: '{rule.Name}' looks at spending alone, which is no risk."));
-        errors.AddRange(Flags.Where(rule => rule.When.Any(condition => condition.Fact.Name == FactNames.RiskPoints))
-            .Select(rule => $"flags: '{rule.Name}' looks at {FactNames.RiskPoints}, which the flags make up."));
+        problems.AddRange(Segments.SkipLast(1).Where(rule => rule.When.Count == 0).Select(rule => new RuleProblem(RuleProblemKind.AlwaysHolds, rule.Name)));
+        problems.AddRange(AnalysisCodes.Segments.Except(Segments.Select(rule => rule.Segment)).Select(segment => new RuleProblem(RuleProblemKind.SegmentMissing, Other: segment.ToCode())));
+        AddUnreachable(problems);
+        foreach (var flag in Flags)
+        {
+            problems.AddRange(ProblemsOf(flag).Select(kind => new RuleProblem(kind, flag.Name)));
+        }
+
         if (MediumFrom < 1 || HighFrom <= MediumFrom || CriticalFrom <= HighFrom)
         {
-            errors.Add("risk: the points of medium, high and critical must be at least 1 and ascend.");
+            problems.Add(new(RuleProblemKind.LevelsDoNotAscend));
         }
 
-        return errors;
+        return problems;
+    }
+
+    private void AddUnreachable(List<RuleProblem> problems)
+    {
+        var mostPoints = Flags.Where(flag => flag.Points > 0).Sum(flag => (long)flag.Points);
+        var reaches = Segments.Select(rule => (Rule: rule, Reach: new RuleReach(rule.When, mostPoints))).ToList();
+        var dead = new HashSet<SegmentRule>(ReferenceEqualityComparer.Instance);
+        for (var i = 0; i < reaches.Count; i++)
+        {
+            var (rule, reach) = reaches[i];
+            if (reach.Impossible is { } fact)
+            {
+                problems.Add(new(RuleProblemKind.NeverHolds, rule.Name, fact.Name));
+                dead.Add(rule);
+            }
+            else if (reaches.Take(i).FirstOrDefault(earlier => earlier.Rule.When.Count > 0 && earlier.Reach.Covers(reach)) is { Rule: { } before })
+            {
+                problems.Add(new(RuleProblemKind.NeverAsked, rule.Name, before.Name));
+                dead.Add(rule);
+            }
+        }
+
+        problems.AddRange(Segments.GroupBy(rule => rule.Segment).Where(group => group.All(dead.Contains))
+            .Select(group => new RuleProblem(RuleProblemKind.SegmentUnreachable, Other: group.Key.ToCode())));
+        problems.AddRange(Flags.Select(flag => (flag.Name, new RuleReach(flag.When, mostPoints).Impossible)).Where(flag => flag.Impossible is not null)
+            .Select(flag => new RuleProblem(RuleProblemKind.NeverHolds, flag.Name, flag.Impossible!.Name)));
+    }
+
+    private static IEnumerable<RuleProblemKind> ProblemsOf(FlagRule flag)
+    {
+        if (flag.When.Count == 0)
+        {
+            yield return RuleProblemKind.FlagAlwaysRaised;
+        }
+
+        if (flag.Points is < 0 or > 100)
+        {
+            yield return RuleProblemKind.PointsOutOfRange;
+        }
+
+        if (!flag.IsGreen && flag.When.All(condition => IsAboutSpending(condition.Fact)))
+        {
+            yield return RuleProblemKind.SpendingAlone;
+        }
+
+        if (flag.When.Any(condition => condition.Fact.Name == FactNames.RiskPoints))
+        {
+            yield return RuleProblemKind.LooksAtRiskPoints;
+        }
     }
 
     private static bool IsAboutSpending(Fact fact) =>

@@ -65,16 +65,20 @@ public sealed class LedgerBatch
             PostCoins post => Post(post, requestHash),
             ReverseEntry reverse => Reverse(reverse, requestHash),
             PinTier pin => Pin(pin, requestHash),
+            RefreshTier refresh => Refresh(refresh),
             RecordActivity activity => Record(activity, requestHash),
             ChangePolicy change => Change(change, requestHash),
             _ => throw new ArgumentOutOfRangeException(nameof(operation), operation.GetType().Name, "The ledger does not know this operation."),
         };
-        if (result is OperationResult.Refused { Refusal: { IsKept: true } refusal })
-        {
-            Keep(operation, requestHash, "refused", refusal);
-        }
+        return result is OperationResult.Refused { Refusal: { IsKept: true } refusal } ? KeepRefusal(operation, requestHash, refusal) : result;
+    }
 
-        return result;
+    /// <summary>Keeps the refusal with what was asked for, so that it can be asked again under another policy.</summary>
+    private OperationResult.Refused KeepRefusal(LedgerOperation operation, byte[] requestHash, Refusal refusal)
+    {
+        var kept = operation is PostCoins post ? refusal with { EntryType = post.Type.Code, NamedAmount = post.Amount?.Value } : refusal;
+        Keep(operation, requestHash, "refused", kept);
+        return new OperationResult.Refused(kept);
     }
 
     private OperationResult? FirstAnswer(LedgerOperation operation, byte[] requestHash)
@@ -263,6 +267,25 @@ public sealed class LedgerBatch
         Keep(pin, requestHash, "pin", refusal: null);
         Tell(OutboxKind.Account, pin.UserId, pin.UserId);
         return new OperationResult.TierPinned(changed);
+    }
+
+    private OperationResult Refresh(RefreshTier refresh)
+    {
+        if (!_state.Accounts.TryGetValue(refresh.UserId, out var account))
+        {
+            return Refuse.UnknownUser(refresh.UserId);
+        }
+
+        var tier = _state.Policy.TierFor(account.Earned);
+        if (tier == account.Tier)
+        {
+            return new OperationResult.TierRefreshed(account);
+        }
+
+        var changed = account with { Tier = tier, Version = account.Version + 1, UpdatedAt = _now };
+        SetAccount(changed);
+        Tell(OutboxKind.Account, refresh.UserId, refresh.UserId);
+        return new OperationResult.TierRefreshed(changed);
     }
 
     private OperationResult Record(RecordActivity activity, byte[] requestHash)

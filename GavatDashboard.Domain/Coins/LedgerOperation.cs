@@ -130,6 +130,13 @@ public sealed record PinTier : LedgerOperation
         [Tier?.ToString(), Reason, ExpiresAt?.UtcTicks.ToString(System.Globalization.CultureInfo.InvariantCulture)];
 }
 
+/// <summary>Takes a user's computed tier over from the policy that holds: a change of the thresholds moves no account by itself. Done twice, it is done once.</summary>
+public sealed record RefreshTier : LedgerOperation
+{
+    /// <inheritdoc />
+    protected override IEnumerable<string?> CanonicalParts() => [];
+}
+
 /// <summary>Notes something a user did.</summary>
 public sealed record RecordActivity : LedgerOperation
 {

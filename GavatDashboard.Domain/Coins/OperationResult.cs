@@ -22,6 +22,10 @@ public abstract record OperationResult
     /// <param name="Account">The account after it.</param>
     public sealed record TierPinned(Account Account) : OperationResult;
 
+    /// <summary>The account's computed tier is what the policy says.</summary>
+    /// <param name="Account">The account after it.</param>
+    public sealed record TierRefreshed(Account Account) : OperationResult;
+
     /// <summary>The activity was noted.</summary>
     /// <param name="Event">The event.</param>
     /// <param name="Replayed">Whether it had been noted before.</param>
@@ -102,6 +106,12 @@ public sealed record Refusal
 
     /// <summary>For missing funds or a limit: what was asked for, in coins or messages.</summary>
     public long? Required { get; init; }
+
+    /// <summary>For an earn or spend whose refusal is kept: the code of the entry type that was asked for. What was refused before this was noted has none.</summary>
+    public string? EntryType { get; init; }
+
+    /// <summary>For an earn or spend whose refusal is kept: the coins that the request named; null for the type's price.</summary>
+    public long? NamedAmount { get; init; }
 
     /// <summary>
     /// Whether the refusal hung on the state of the account. Only then is it kept under the idempotency key, so that the

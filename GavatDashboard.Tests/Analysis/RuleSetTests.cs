@@ -38,6 +38,10 @@ public sealed class RuleSetTests
         Check(rules with { Flags = [new("always", 50, "x", [])] }, "has no conditions");
         Check(rules with { Flags = [rules.Flags[0] with { Points = 101 }] }, "between 0 and 100");
         Check(rules with { HighFrom = 10 }, "ascend");
+        Check(rules with { Segments = [new("torn", Segment.Hot, "x", Parse("recency_days >= 10", "recency_days <= 9")), .. rules.Segments] }, "'torn' can never hold: no value of recency_days");
+        Check(rules with { Segments = [new("sure", Segment.Hot, "x", Parse("alive_percent >= 101")), .. rules.Segments] }, "'sure' can never hold");
+        Check(rules with { Segments = [new("worst", Segment.Fake, "x", Parse("risk_points >= 60")), .. rules.Segments], Flags = [rules.Flags[0]] }, "'worst' can never hold: no value of risk_points");
+        Check(rules with { Flags = [rules.Flags[0] with { When = Parse("mutual_referrals <= -1") }] }, "can never hold");
 
         static void Check(RuleSet broken, string error)
         {
@@ -45,6 +49,30 @@ public sealed class RuleSetTests
             Assert.Throws<ArgumentException>(() => new UserAnalyzer(broken));
         }
     }
+
+    [Fact]
+    public void Validate_ARuleThatAnEarlierOneTakesEverythingFrom_IsNeverAsked()
+    {
+        var rules = RuleSet.Default;
+        var narrow = new SegmentRule("narrow", Segment.Whale, "x", Parse("spent_30d >= 3000", "age_days >= 10"));
+        var after = rules with { Segments = [.. rules.Segments.SkipLast(1), narrow, rules.Segments[^1]] };
+        var before = rules with { Segments = [narrow, .. rules.Segments] };
+
+        Assert.Contains(new RuleProblem(RuleProblemKind.NeverAsked, "narrow", "whale-month"), after.FindProblems());
+        Assert.Empty(before.FindProblems());
+    }
+
+    [Fact]
+    public void Validate_ASegmentWhoseRulesAreAllDead_IsUnreachable()
+    {
+        var rules = RuleSet.Default;
+        var early = new SegmentRule("away", Segment.Cold, "x", Parse("age_days >= 0"));
+        var broken = rules with { Segments = [early, .. rules.Segments.Where(rule => rule.Segment != Segment.Newbie), new("newbie", Segment.Newbie, "x", Parse("age_days <= 13")), new("end", Segment.Regular, "x", [])] };
+
+        Assert.Contains(new RuleProblem(RuleProblemKind.SegmentUnreachable, Other: "newbie"), broken.FindProblems());
+    }
+
+    private static RuleCondition[] Parse(params string[] when) => [.. when.Select(RuleCondition.Parse)];
 
     [Theory]
     [InlineData("spent_30d >= 2000", null)]

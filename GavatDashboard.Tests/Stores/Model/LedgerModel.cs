@@ -47,6 +47,7 @@ internal sealed class LedgerModel
             PostCoins post => Post(post, request, now),
             ReverseEntry reverse => Reverse(reverse, request, now),
             PinTier pin => Pin(pin, request, now),
+            RefreshTier refresh => Refresh(refresh),
             RecordActivity activity => Record(activity, request, now),
             ChangePolicy change => Change(change, request, now),
             _ => throw new ArgumentException($"The model knows no {operation.GetType().Name}."),
@@ -196,6 +197,18 @@ internal sealed class LedgerModel
         return ModelAnswer.Recorded(activity.UserId, activity.Kind, activity.At ?? now, again: false);
     }
 
+    private string Refresh(RefreshTier refresh)
+    {
+        if (!accounts.TryGetValue(refresh.UserId, out var account))
+        {
+            return ModelAnswer.Refused("unknown_user");
+        }
+
+        var tier = policy.TierOf(account.Earned);
+        (account.Version, account.Tier) = (tier == account.Tier ? account.Version : account.Version + 1, tier);
+        return ModelAnswer.Refreshed(account);
+    }
+
     private string Change(ChangePolicy change, string request, DateTimeOffset now)
     {
         var next = ModelPolicy.From(change.Policy);
@@ -227,6 +240,7 @@ internal sealed class LedgerModel
         PostCoins post => $"post {post.UserId} {post.Type.Code} {post.Amount} '{post.Description}' {post.RelatedUserId} {post.Metadata} {post.EffectiveAt:O}",
         ReverseEntry reverse => $"reverse {reverse.UserId} {reverse.OriginalEntryId} {reverse.Reason}",
         PinTier pin => $"pin {pin.UserId} {pin.Tier} {pin.Reason} {pin.ExpiresAt:O}",
+        RefreshTier refresh => $"refresh {refresh.UserId}",
         RecordActivity activity => $"activity {activity.UserId} {activity.Kind} {activity.Metadata} {activity.At:O}",
         ChangePolicy { Policy: var asked } => $"policy {asked.Version} {asked.EarnPerDay} {asked.SpendPerDay} {asked.MessagesPerDay} {asked.SilverFrom} {asked.GoldFrom} "
             + $"{asked.PlatinumFrom} {string.Join(' ', asked.Prices.OrderBy(price => price.Key, StringComparer.Ordinal))}",

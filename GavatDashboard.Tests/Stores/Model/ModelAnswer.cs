@@ -13,6 +13,7 @@ internal static class ModelAnswer
             PostedText(entry.Id, entry.Type.Code, entry.Amount.Value, entry.BalanceAfter.Value, entry.ReversalOf, Of(account), again),
         OperationResult.UserCreated created => $"created: {Of(created.Account)}",
         OperationResult.TierPinned pinned => $"pinned: {Of(pinned.Account)}",
+        OperationResult.TierRefreshed refreshed => $"refreshed: {Of(refreshed.Account)}",
         OperationResult.ActivityRecorded { Event: var noted, Replayed: var again } => Recorded(noted.UserId, noted.Kind, noted.At, again),
         OperationResult.PolicyChanged changed => PolicyChanged(changed.Policy.Version),
         OperationResult.Refused { Refusal: var refusal, Replayed: var again } => Refused(Of(refusal), again),
@@ -25,6 +26,8 @@ internal static class ModelAnswer
     public static string Created(ModelAccount account) => $"created: {account}";
 
     public static string Pinned(ModelAccount account) => $"pinned: {account}";
+
+    public static string Refreshed(ModelAccount account) => $"refreshed: {account}";
 
     public static string Recorded(string user, string kind, DateTimeOffset at, bool again) =>
         $"recorded: {user} {kind} at {LedgerTime.ToUnixMicroseconds(at).ToString(CultureInfo.InvariantCulture)}{Again(again)}";

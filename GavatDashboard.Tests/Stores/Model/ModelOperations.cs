@@ -57,7 +57,8 @@ internal sealed class ModelOperations(int seed)
         < 66 => Post(),
         < 76 => Reverse(),
         < 84 => new CreateUser { IdempotencyKey = NewKey(), Actor = "model", UserId = Users[random.Next(4)], Username = $"name {random.Next(3)}" },
-        < 90 => Pin(),
+        < 89 => Pin(),
+        < 91 => new RefreshTier { IdempotencyKey = NewKey(), Actor = "model", UserId = User() },
         < 97 => new RecordActivity { IdempotencyKey = NewKey(), Actor = "model", UserId = User(), Kind = random.Next(2) == 0 ? "login" : "view" },
         _ => Change(policyVersion),
     };

@@ -15,6 +15,7 @@ internal static class CachedAccounts
             {
                 OperationResult.Posted { Replayed: true } posted => posted.Account,
                 OperationResult.TierPinned pinned => pinned.Account,
+                OperationResult.TierRefreshed refreshed => refreshed.Account,
                 _ => null,
             };
             if (account is not null)
