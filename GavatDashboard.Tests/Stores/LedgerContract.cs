@@ -292,6 +292,38 @@ public abstract class LedgerContract
     }
 
     [Fact]
+    public async Task Tier_AfterThresholdsChanged_IsTakenOverByARefreshAndOnlyThen()
+    {
+        var id = await UserAsync();
+        await under.DoAsync(Operations.Post(id, "earn_purchase", 300));
+        var current = await Ledger.ReadPolicyAsync(CancellationToken.None);
+        await under.DoAsync(new ChangePolicy
+        {
+            IdempotencyKey = $"p-{id}", Actor = "admin", UserId = string.Empty, Policy = current with { Version = current.Version + 1, SilverFrom = new CoinAmount(300) },
+        });
+        Assert.Equal(Tier.Bronze, (await Ledger.FindAccountAsync(id, CancellationToken.None))!.Tier);
+
+        var refreshed = Assert.IsType<OperationResult.TierRefreshed>(await under.DoAsync(new RefreshTier { IdempotencyKey = $"t-{id}", Actor = "system", UserId = id })).Account;
+        var again = Assert.IsType<OperationResult.TierRefreshed>(await under.DoAsync(new RefreshTier { IdempotencyKey = $"t-{id}", Actor = "system", UserId = id })).Account;
+
+        var kept = await Ledger.FindAccountAsync(id, CancellationToken.None);
+        Assert.Equal((Tier.Silver, refreshed.Version, refreshed.Version), (kept!.Tier, kept.Version, again.Version));
+        await under.DoAsync(new ChangePolicy { IdempotencyKey = $"r-{id}", Actor = "admin", UserId = string.Empty, Policy = LedgerPolicy.Default with { Version = current.Version + 2 } });
+    }
+
+    [Fact]
+    public async Task Refusal_ThatIsKept_SaysWhatWasAskedFor()
+    {
+        var id = await UserAsync();
+        await under.DoAsync(Operations.Post(id, "spend_group"));
+        await under.DoAsync(Operations.Post(id, "spend_content", 77));
+
+        var refusals = await Ledger.ListRefusalsAsync(id, under.Clock.Now.AddDays(-1), CancellationToken.None);
+
+        Assert.Equal([("spend_content", 77L), ("spend_group", null)], refusals.Select(answer => (answer.Refusal!.EntryType!, answer.Refusal.NamedAmount)).OrderBy(asked => asked.Item1));
+    }
+
+    [Fact]
     public async Task Paging_WalksEveryEntryOnceNewestFirst_AlsoWhereDatesAreEqual()
     {
         var id = await UserAsync();

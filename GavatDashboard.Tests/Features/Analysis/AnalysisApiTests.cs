@@ -105,18 +105,60 @@ public abstract class AnalysisApiContract(AppFixture app) : IDisposable
 
         var stricter = RuleSet.Default with
         {
-            Segments = [.. RuleSet.Default.Segments.Select(rule => rule.Name == "whale-month" ? rule with { When = [RuleCondition.Parse("spent_30d >= 300")] } : rule)],
+            Segments = [.. RuleSet.Default.Segments.Select(rule => rule.Name switch
+            {
+                "whale-month" => rule with { When = [RuleCondition.Parse("spent_30d >= 300")] },
+                "vip-spender" => rule with { When = [RuleCondition.Parse("spent_30d >= 250"), rule.When[1]] },
+                _ => rule,
+            })],
         };
         Assert.True(rules.TryStartPreview(stricter));
         await rules.PreviewEnded;
         Assert.Contains(rules.Preview.Result!.Examples, effect => effect.UserId == user && effect is { SegmentBefore: Segment.Newbie, SegmentAfter: Segment.Whale });
 
-        Assert.True(simulator.TryStart(LedgerPolicy.Default with { Version = 2, SpendPerDay = new(100), Prices = LedgerPolicy.Default.Prices }));
+        Assert.True(simulator.TryStart(LedgerPolicy.Default with { Version = 2, SpendPerDay = new(100), SilverFrom = new(900), Prices = LedgerPolicy.Default.Prices }, stricter));
         await simulator.Ended;
         Assert.Equal(WorkState.Done, simulator.Status.State);
         var report = simulator.Status.Result!;
         Assert.True(report.Before.Posted > 0 && report.Users > 0);
-        Assert.True(report.After.Spent <= report.Before.Spent);
+        Assert.True(report.Before.Spent - report.After.Spent >= 400);
+        Assert.True(report.After.SpendsOverLimit > report.Before.SpendsOverLimit);
+
+        // The rules ask for 300 coins, which the other policy would not have let through.
+        Assert.DoesNotContain(report.Examples, effect => effect.UserId == user && effect.SegmentBefore != effect.SegmentAfter);
+        Assert.True(simulator.TryStart(LedgerPolicy.Default with { Version = 2 }, stricter));
+        await simulator.Ended;
+        Assert.Contains(simulator.Status.Result!.Examples, effect => effect.UserId == user && effect is { SegmentBefore: Segment.Newbie, SegmentAfter: Segment.Whale, TierBefore: Tier.Silver });
+        Assert.Equal((RuleSet.Default.Version, stricter.Version), simulator.Status.Result.Rules);
+    }
+
+    [Fact]
+    public async Task Rules_Published_HoldForProfilesAndAreRefusedWhereTheyAreBadOrOutdated()
+    {
+        var rules = app.Services.GetRequiredService<RuleSets>();
+        var before = rules.Current.Version;
+        var user = await Api.CreateRichUserAsync(1_000);
+        Assert.Equal(HttpStatusCode.OK, (await Api.PostAsync($"/coins/{user}/spend", """{"type":"spend_content","amount":450}""")).Status);
+        var bad = RuleSetDocument.Of(RuleSet.Default);
+        bad.Segments[0].When[0] = "earn_only_coins <= -1";
+        var good = RuleSetDocument.Of(RuleSet.Default);
+        good.Name = "low-whales";
+        good.Segments.Single(rule => rule.Name == "whale-month").When[0] = "spent_30d >= 450";
+        good.Segments.Single(rule => rule.Name == "vip-spender").When[0] = "spent_30d >= 100";
+
+        var refused = Assert.IsType<RuleSetPublication.Unusable>(await rules.PublishAsync(bad, before, "a test", "user:ada", CancellationToken.None));
+        Assert.Contains(refused.Errors, error => error.Contains("'fake-two-signs' can never hold", StringComparison.Ordinal));
+        var outdated = await rules.PublishAsync(good, "0-older", "a test", "user:ada", CancellationToken.None);
+        Assert.Equal(before, Assert.IsType<RuleSetPublication.Outdated>(outdated).Version);
+        Assert.Equal(before, rules.Current.Version);
+
+        var done = Assert.IsType<RuleSetPublication.Done>(await rules.PublishAsync(good, before, "a test", "user:ada", CancellationToken.None));
+
+        var profile = (await Api.GetAsync($"/users/{user}/profile")).Json;
+        Assert.Equal(("whale", done.Version), (profile.GetProperty("segment").GetString(), profile.GetProperty("ruleSetVersion").GetString()));
+        Assert.Equal((done.Version, "user:ada", "a test"), (await rules.ListAsync(1, CancellationToken.None)).Select(one => (one.Version, one.Actor, one.Reason)).Single());
+        Assert.IsType<RuleSetPublication.Done>(await rules.PublishAsync(RuleSetDocument.Of(RuleSet.Default), done.Version, "back again", "user:ada", CancellationToken.None));
+        await app.Services.GetRequiredService<AnalysisBatches>().Ended;
     }
 }
 

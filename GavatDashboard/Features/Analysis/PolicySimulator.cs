@@ -1,12 +1,18 @@
+using GavatDashboard.Domain.Analysis;
 using GavatDashboard.Domain.Coins;
 
 namespace GavatDashboard.Features.Analysis;
 
-/// <summary>Replays the last 30 days of the ledger under another policy, through the code that decides in earnest, and writes nothing.</summary>
-internal sealed class PolicySimulator(ILedgerStores stores, TimeProvider time, ILogger<PolicySimulator> logger) : IDisposable
+/// <summary>
+/// Replays the last 30 days of the ledger under another policy and other rules, through the code that decides in earnest, and writes nothing.
+/// </summary>
+internal sealed class PolicySimulator(ILedgerStores stores, IHistorySource histories, ActiveAnalyzer active, TimeProvider time, ILogger<PolicySimulator> logger) : IDisposable
 {
-    /// <summary>Days that are replayed.</summary>
+    /// <summary>Whole UTC days that are replayed, and today so far.</summary>
     public const int Days = 30;
+
+    /// <summary>How many of those who would change are named.</summary>
+    public const int MostExamples = 100;
     private const int PageUsers = 500;
     private const int PageEntries = 10_000;
     private readonly LongWork<SimulationReport> _work = new("policy simulation", time, logger);
@@ -26,16 +32,19 @@ internal sealed class PolicySimulator(ILedgerStores stores, TimeProvider time, I
 
     /// <summary>Starts a simulation.</summary>
     /// <param name="policy">The other policy.</param>
+    /// <param name="rules">The other rules; null for those that hold.</param>
     /// <returns>False where one runs already.</returns>
-    /// <exception cref="ArgumentException">The policy is not usable.</exception>
-    public bool TryStart(LedgerPolicy policy)
+    /// <exception cref="ArgumentException">The policy or the rules are not usable.</exception>
+    public bool TryStart(LedgerPolicy policy, RuleSet? rules = null)
     {
         if (policy.Validate() is { Count: > 0 } errors)
         {
             throw new ArgumentException(string.Join(' ', errors), nameof(policy));
         }
 
-        return _work.TryStart((tell, token) => RunAsync(policy, tell, token));
+        var before = active.Current;
+        var after = rules is null ? before : new UserAnalyzer(rules, before.Population);
+        return _work.TryStart((tell, token) => RunAsync(policy, before, after, tell, token));
     }
 
     /// <summary>Asks it to stop.</summary>
@@ -43,37 +52,68 @@ internal sealed class PolicySimulator(ILedgerStores stores, TimeProvider time, I
 
     public void Dispose() => _work.Dispose();
 
-    private async Task<SimulationReport> RunAsync(LedgerPolicy policy, Action<long, long> tell, CancellationToken cancellationToken)
+    private async Task<SimulationReport> RunAsync(LedgerPolicy policy, UserAnalyzer rulesBefore, UserAnalyzer rulesAfter, Action<long, long> tell, CancellationToken cancellationToken)
     {
-        var ledger = stores.Current;
-        var from = time.GetUtcNow().AddDays(-Days);
+        var (ledger, now) = (stores.Current, time.GetUtcNow());
+        var from = new DateTimeOffset(now.UtcDateTime.Date.AddDays(-Days), TimeSpan.Zero);
         var total = (await ledger.ReadTotalsAsync(cancellationToken)).Users;
         var current = await ledger.ReadPolicyAsync(cancellationToken);
-        var (before, after, tiers, last, done) = (new SimulatedSums(), new SimulatedSums(), new Dictionary<(Tier, Tier), long>(), string.Empty, 0L);
+        var (tally, last, done) = (new SimulationTally(), string.Empty, 0L);
+        tell(0, total);
         while (await ledger.ListUsersAsync(last, PageUsers, cancellationToken) is { Count: > 0 } users)
         {
-            var accounts = (await ledger.FindAccountsAsync([.. users.Select(user => user.Id)], cancellationToken)).ToDictionary(account => account.UserId, StringComparer.Ordinal);
-            foreach (var user in users.Where(user => !SystemAccounts.IsReserved(user.Id) && accounts.ContainsKey(user.Id)))
+            var batch = await histories.LoadAsync([.. users.Where(user => !SystemAccounts.IsReserved(user.Id)).Select(user => user.Id)], now, cancellationToken);
+            foreach (var history in batch.Histories)
             {
-                var entries = await ReadAsync(ledger, user.Id, from, cancellationToken);
-                var replay = new PolicyReplay(user, accounts[user.Id], entries);
-                var (was, would) = (replay.Run(current), replay.Run(policy));
-                before.Add(was.Sums);
-                after.Add(would.Sums);
-                var (tierBefore, tierAfter) = (current.TierFor(accounts[user.Id].Earned), would.Tier);
-                tiers[(tierBefore, tierAfter)] = tiers.GetValueOrDefault((tierBefore, tierAfter)) + 1;
+                var month = await ReadAsync(ledger, history, from, cancellationToken);
+                var (was, would) = (month.Replay.Run(current), month.Replay.Run(policy));
+                tally.Add(
+                    history.User, month.Replay.Unknown,
+                    new(was.Sums, current.TierFor(was.Account.Earned), rulesBefore.Analyze(month.History.Under(was), now)),
+                    new(would.Sums, policy.TierFor(would.Account.Earned), rulesAfter.Analyze(month.History.Under(would), now)));
             }
 
-            (last, done) = (users[^1].Id, done + users.Count);
+            (last, done) = (users[^1].Id, done + batch.Histories.Count);
             tell(done, Math.Max(total, done));
         }
 
-        return new(
-            from, done, before, after,
-            [.. tiers.Where(tier => tier.Key.Item1 != tier.Key.Item2).Select(tier => new TierMove(tier.Key.Item1, tier.Key.Item2, tier.Value)).OrderByDescending(move => move.Users)]);
+        return tally.ToReport(from, current, policy, rulesBefore.Version, rulesAfter.Version);
     }
 
-    private static async Task<List<Entry>> ReadAsync(ICoinLedger ledger, string userId, DateTimeOffset from, CancellationToken cancellationToken)
+    private static async Task<(PolicyReplay Replay, ReplayedHistory History)> ReadAsync(ICoinLedger ledger, UserHistory history, DateTimeOffset from, CancellationToken cancellationToken)
+    {
+        // Most users did nothing in the month, and the history tells so.
+        var entries = history.IsCut || history.Entries.Any(entry => entry.EffectiveAt >= from) ? await ReadEntriesAsync(ledger, history.User.Id, from, cancellationToken) : [];
+        var refusals = history.Refusals.Any(refusal => refusal.At >= from)
+            ? (await ledger.ListRefusalsAsync(history.User.Id, from, cancellationToken)).Where(answer => answer.Refusal?.Code is Refusal.DailyLimit or Refusal.InsufficientFunds).ToList()
+            : [];
+        var originals = entries.ToDictionary(entry => entry.Id);
+        foreach (var reversed in entries.Select(entry => entry.ReversalOf).OfType<Guid>().Where(id => !originals.ContainsKey(id)).ToList())
+        {
+            originals[reversed] = await ledger.FindEntryAsync(reversed, cancellationToken) ?? throw new InvalidOperationException($"The ledger holds a reversal of '{reversed}' and not the entry.");
+        }
+
+        return (new(history.User, history.Account, entries, refusals, originals), new(history, entries, from, await FindLastPurchaseAsync(ledger, history, from, cancellationToken)));
+    }
+
+    private static async Task<DateOnly?> FindLastPurchaseAsync(ICoinLedger ledger, UserHistory history, DateTimeOffset from, CancellationToken cancellationToken)
+    {
+        if (history.Purchases is not { } purchases || purchases.FirstDay >= DateOnly.FromDateTime(from.UtcDateTime))
+        {
+            return null;
+        }
+
+        var reversed = history.Entries.Select(entry => entry.ReversalOf).OfType<Guid>().ToHashSet();
+        if (history.Entries.Where(entry => entry.EffectiveAt < from && entry.IsSpend && !reversed.Contains(entry.Id)).Max(entry => (DateTimeOffset?)entry.EffectiveAt) is { } known)
+        {
+            return DateOnly.FromDateTime(known.UtcDateTime);
+        }
+
+        var older = await ledger.ListEntriesAsync(new EntryQuery { UserId = history.User.Id, To = from, Limit = PageEntries }, cancellationToken);
+        return older.FirstOrDefault(ReplayedHistory.IsPurchase) is { } last ? DateOnly.FromDateTime(last.EffectiveAt.UtcDateTime) : null;
+    }
+
+    private static async Task<IReadOnlyList<Entry>> ReadEntriesAsync(ICoinLedger ledger, string userId, DateTimeOffset from, CancellationToken cancellationToken)
     {
         var entries = new List<Entry>();
         Guid? before = null;
@@ -91,17 +131,3 @@ internal sealed class PolicySimulator(ILedgerStores stores, TimeProvider time, I
         }
     }
 }
-
-/// <summary>What a month would have been under another policy.</summary>
-/// <param name="From">From when the ledger was replayed (UTC).</param>
-/// <param name="Users">Users whose entries were replayed.</param>
-/// <param name="Before">The month replayed under the policy that holds.</param>
-/// <param name="After">The month replayed under the other one.</param>
-/// <param name="Tiers">Who would be in another tier, the most first.</param>
-public sealed record SimulationReport(DateTimeOffset From, long Users, SimulatedSums Before, SimulatedSums After, IReadOnlyList<TierMove> Tiers);
-
-/// <summary>Users who would be in another tier.</summary>
-/// <param name="From">The tier by the policy that holds.</param>
-/// <param name="To">The tier by the other one.</param>
-/// <param name="Users">How many.</param>
-public sealed record TierMove(Tier From, Tier To, long Users);

@@ -11,6 +11,7 @@ internal sealed class RuleSets(
     IOptions<AnalysisOptions> options, TimeProvider time, ILogger<RuleSets> logger) : IDisposable
 {
     private const int MostExamples = 200;
+    private readonly SemaphoreSlim _publishing = new(1, 1);
     private readonly LongWork<RuleSetPreview> _preview = new("preview of rules", time, logger);
 
     /// <summary>The rules that hold now.</summary>
@@ -28,6 +29,9 @@ internal sealed class RuleSets(
         add => _preview.Changed += value;
         remove => _preview.Changed -= value;
     }
+
+    /// <summary>Hears that other rules hold, on the publisher's thread: return at once.</summary>
+    public event Action? Published;
 
     /// <summary>Published rule sets, the newest first.</summary>
     /// <exception cref="Domain.Coins.StoreUnavailableException">The store cannot be reached.</exception>
@@ -47,29 +51,49 @@ internal sealed class RuleSets(
 
     /// <summary>Publishes rules: they hold from now on, and everybody is analysed by them.</summary>
     /// <param name="document">The rules.</param>
+    /// <param name="basedOn">The version that they were made from; where another holds by now, they are not published.</param>
     /// <param name="reason">Why.</param>
     /// <param name="actor">Who.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>What is wrong with them; empty where they were published.</returns>
     /// <exception cref="Domain.Coins.StoreUnavailableException">The store cannot be reached; the rules that held still hold.</exception>
-    public async Task<IReadOnlyList<string>> PublishAsync(RuleSetDocument document, string reason, string actor, CancellationToken cancellationToken)
+    public async Task<RuleSetPublication> PublishAsync(RuleSetDocument document, string basedOn, string reason, string actor, CancellationToken cancellationToken)
     {
         if (document.Read("rules", out var errors) is not { } rules)
         {
-            return errors;
+            return new RuleSetPublication.Unusable(errors);
         }
 
-        await audit.AppendAsync(
-            actor, "rules.published", $"rules:{rules.Version}", reason, JsonSerializer.Serialize(new { from = Current.Version, to = rules.Version }), cancellationToken);
-        await records.PutRuleSetAsync(new(rules.Version, document, reason, actor, time.GetUtcNow()), cancellationToken);
-        await active.ReloadAsync(records, cancellationToken);
+        await _publishing.WaitAsync(cancellationToken);
+        try
+        {
+            // Somebody else may have published, here or in another process.
+            await active.ReloadAsync(records, cancellationToken);
+            if (Current.Version != basedOn)
+            {
+                return new RuleSetPublication.Outdated(Current.Version, await ListAsync(1, cancellationToken) is [var newest] ? newest.Actor : null);
+            }
+
+            await audit.AppendAsync(
+                actor, "rules.published", $"rules:{rules.Version}", reason, JsonSerializer.Serialize(new { from = basedOn, to = rules.Version }), cancellationToken);
+            await records.PutRuleSetAsync(new(rules.Version, document, reason, actor, time.GetUtcNow()), cancellationToken);
+            await active.ReloadAsync(records, cancellationToken);
+        }
+        finally
+        {
+            _publishing.Release();
+        }
 
         // A batch that runs goes on by the new rules; whoever it did by the older ones is due in the next.
         batches.TryStart(BatchKind.Incremental, actor);
-        return [];
+        Published?.Invoke();
+        return new RuleSetPublication.Done(rules.Version);
     }
 
-    public void Dispose() => _preview.Dispose();
+    public void Dispose()
+    {
+        _preview.Dispose();
+        _publishing.Dispose();
+    }
 
     private async Task<RuleSetPreview> CompareAsync(UserAnalyzer before, UserAnalyzer after, Action<long, long> tell, CancellationToken cancellationToken)
     {
@@ -96,15 +120,15 @@ internal sealed class RuleSets(
 
         return new(
             before.Version, after.Version, done,
-            [.. moves.Where(move => move.Key.Item1 != move.Key.Item2).Select(move => new SegmentMove(move.Key.Item1, move.Key.Item2, move.Value)).OrderByDescending(move => move.Users)],
-            [.. risks.Where(move => move.Key.Item1 != move.Key.Item2).Select(move => new RiskMove(move.Key.Item1, move.Key.Item2, move.Value)).OrderByDescending(move => move.Users)],
+            [.. moves.Select(move => new SegmentMove(move.Key.Item1, move.Key.Item2, move.Value)).OrderByDescending(move => move.Users)],
+            [.. risks.Select(move => new RiskMove(move.Key.Item1, move.Key.Item2, move.Value)).OrderByDescending(move => move.Users)],
             examples);
     }
 
     private static RuleSetEffect Compare(UserHistory history, UserAnalyzer before, UserAnalyzer after, DateTimeOffset now)
     {
         var (old, made) = (before.Analyze(history, now), after.Analyze(history, now));
-        return new(history.User.Id, old.Segment, made.Segment, old.RiskLevel, made.RiskLevel, made.DecidedBy.Rule);
+        return new(history.User.Id, history.User.Username, old.Segment, made.Segment, old.RiskLevel, made.RiskLevel, made.DecidedBy.Rule);
     }
 }
 
@@ -112,11 +136,32 @@ internal sealed class RuleSets(
 /// <param name="FromVersion">The rules that hold.</param>
 /// <param name="ToVersion">The other rules.</param>
 /// <param name="Users">Users that were compared.</param>
-/// <param name="Moves">Who would change segment, the most first.</param>
-/// <param name="Risks">Who would change risk, the most first.</param>
-/// <param name="Examples">Some of them, at most 200.</param>
+/// <param name="Moves">From which segment to which, the most first; those who stay are among them.</param>
+/// <param name="Risks">From which risk to which, the most first; those who stay are among them.</param>
+/// <param name="Examples">Some of those who would change, at most 200.</param>
 public sealed record RuleSetPreview(
     string FromVersion, string ToVersion, long Users, IReadOnlyList<SegmentMove> Moves, IReadOnlyList<RiskMove> Risks, IReadOnlyList<RuleSetEffect> Examples);
+
+/// <summary>What became of rules that somebody wanted to publish.</summary>
+public abstract record RuleSetPublication
+{
+    private RuleSetPublication()
+    {
+    }
+
+    /// <summary>They hold.</summary>
+    /// <param name="Version">Their version.</param>
+    public sealed record Done(string Version) : RuleSetPublication;
+
+    /// <summary>They are not usable, and nothing was changed.</summary>
+    /// <param name="Errors">Why.</param>
+    public sealed record Unusable(IReadOnlyList<string> Errors) : RuleSetPublication;
+
+    /// <summary>Others were published since they were made, and nothing was changed.</summary>
+    /// <param name="Version">The version that holds.</param>
+    /// <param name="Actor">Who published it, or null where it is the configuration's.</param>
+    public sealed record Outdated(string Version, string? Actor) : RuleSetPublication;
+}
 
 /// <summary>Users who would go from one risk level to another.</summary>
 /// <param name="From">The level before.</param>
@@ -126,12 +171,13 @@ public sealed record RiskMove(RiskLevel From, RiskLevel To, long Users);
 
 /// <summary>What other rules would change for one user.</summary>
 /// <param name="UserId">Who.</param>
+/// <param name="Username">The user's name.</param>
 /// <param name="SegmentBefore">The segment by the rules that hold.</param>
 /// <param name="SegmentAfter">The segment by the other rules.</param>
 /// <param name="RiskBefore">The risk by the rules that hold.</param>
 /// <param name="RiskAfter">The risk by the other rules.</param>
 /// <param name="Rule">The rule that would decide.</param>
-public sealed record RuleSetEffect(string UserId, Segment SegmentBefore, Segment SegmentAfter, RiskLevel RiskBefore, RiskLevel RiskAfter, string Rule)
+public sealed record RuleSetEffect(string UserId, string Username, Segment SegmentBefore, Segment SegmentAfter, RiskLevel RiskBefore, RiskLevel RiskAfter, string Rule)
 {
     /// <summary>Whether anything would change.</summary>
     public bool IsChange => SegmentBefore != SegmentAfter || RiskBefore != RiskAfter;
