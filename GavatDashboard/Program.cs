@@ -8,6 +8,7 @@ using GavatDashboard.Features.Economy;
 using GavatDashboard.Features.Failover;
 using GavatDashboard.Features.Health;
 using GavatDashboard.Features.Imports;
+using GavatDashboard.Features.Incidents;
 using GavatDashboard.Features.Projection;
 using GavatDashboard.Features.Reconciliation;
 using GavatDashboard.Features.Security;
@@ -50,6 +51,7 @@ builder.AddAnalysis();
 builder.AddEconomy();
 builder.AddDemo();
 builder.AddHealth();
+builder.AddIncidents();
 builder.AddImports();
 builder.AddUsers();
 builder.AddReconciliation();
@@ -67,6 +69,7 @@ app.MapTelemetry();
 app.MapImports();
 app.MapUsersPages();
 app.MapFailoverPages();
+app.MapIncidents();
 if (SettingsCheck.FindErrors(app.Services) is { Count: > 0 } errors)
 {
     return SettingsCheck.Report(errors);

@@ -46,6 +46,27 @@ public sealed class IncidentLog(int maxEnded = 1_000)
         }
     }
 
+    /// <summary>Takes in what was known before a restart. What goes on goes on; of one subject only the newest can.</summary>
+    /// <param name="incidents">Incidents, in any order.</param>
+    public void Restore(IReadOnlyCollection<Incident> incidents)
+    {
+        ArgumentNullException.ThrowIfNull(incidents);
+        lock (_gate)
+        {
+            foreach (var incident in incidents.OrderBy(incident => incident.StartedAt))
+            {
+                if (incident.IsOpen)
+                {
+                    _open[incident.ComponentId] = incident;
+                }
+                else if (_ended.Count < maxEnded)
+                {
+                    _ended.AddFirst(incident);
+                }
+            }
+        }
+    }
+
     /// <summary>Incidents that go on, the newest first.</summary>
     public IReadOnlyList<Incident> ListOpen()
     {

@@ -48,7 +48,7 @@ public sealed class LatencyHistory
             var minute = MinuteOf(sample.At);
             if (_minute.Count > 0 && minute != _minuteStart)
             {
-                _buckets.Add(RollUp(_minuteStart, _minute));
+                _buckets.Add(LatencyBucket.Of(_minuteStart, _minute));
                 _minute.Clear();
             }
 
@@ -65,7 +65,7 @@ public sealed class LatencyHistory
         lock (_gate)
         {
             var first = FirstSince(_samples, from, static sample => sample.At);
-            LatencyPoint[] points = range == LatencyRange.Day ? [] : _samples.CopyFrom(first);
+            LatencyPoint[] points = range >= LatencyRange.Day ? [] : _samples.CopyFrom(first);
             return new LatencyWindow(range, from, now, StatsFrom(first), points, BucketsSince(from));
         }
     }
@@ -90,23 +90,6 @@ public sealed class LatencyHistory
     }
 
     private static DateTimeOffset MinuteOf(DateTimeOffset at) => new(at.UtcTicks - (at.UtcTicks % TimeSpan.TicksPerMinute), TimeSpan.Zero);
-
-    private static LatencyBucket RollUp(DateTimeOffset minute, List<LatencyPoint> samples)
-    {
-        var latencies = new double[samples.Count];
-        var answered = 0;
-        var worst = ComponentStatus.Healthy;
-        foreach (var sample in samples)
-        {
-            worst = ComponentStatuses.WorseOf(worst, sample.Status);
-            if (sample.LatencyMs is { } latencyMs)
-            {
-                latencies[answered++] = latencyMs;
-            }
-        }
-
-        return new LatencyBucket(minute, LatencyStats.From(latencies.AsSpan(0, answered), samples.Count - answered), worst);
-    }
 
     private static int FirstSince<T>(Ring<T> ring, DateTimeOffset since, Func<T, DateTimeOffset> timeOf)
     {
@@ -163,7 +146,7 @@ public sealed class LatencyHistory
         List<LatencyBucket> buckets = [.. _buckets.CopyFrom(FirstSince(_buckets, firstMinute, static bucket => bucket.StartedAt))];
         if (_minute.Count > 0 && _minuteStart >= firstMinute)
         {
-            buckets.Add(RollUp(_minuteStart, _minute));
+            buckets.Add(LatencyBucket.Of(_minuteStart, _minute));
         }
 
         return buckets;

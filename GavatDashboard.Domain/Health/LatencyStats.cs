@@ -61,6 +61,21 @@ public sealed record LatencyStats
         };
     }
 
+    /// <summary>Adds stretches up. Percentiles do not add up, so that there are none.</summary>
+    public static LatencyStats Sum(IReadOnlyCollection<LatencyStats> parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        var count = parts.Sum(part => part.Count);
+        return new LatencyStats
+        {
+            Count = count,
+            Failures = parts.Sum(part => part.Failures),
+            MinMs = parts.Min(part => part.MinMs),
+            MaxMs = parts.Max(part => part.MaxMs),
+            MeanMs = count == 0 ? null : parts.Sum(part => part.Count * (part.MeanMs ?? 0)) / count,
+        };
+    }
+
     /// <summary>The smallest value that at least a percentage of the values do not pass.</summary>
     /// <param name="sorted">Values in ascending order, at least one.</param>
     /// <param name="percent">1 to 100.</param>
@@ -81,11 +96,31 @@ public sealed record LatencyStats
 /// <param name="Status">How the component was.</param>
 public readonly record struct LatencyPoint(DateTimeOffset At, double? LatencyMs, ComponentStatus Status);
 
-/// <summary>The samples of one minute, rolled up.</summary>
-/// <param name="StartedAt">The minute (UTC).</param>
+/// <summary>The samples of a minute or an hour, rolled up.</summary>
+/// <param name="StartedAt">When it began (UTC).</param>
 /// <param name="Stats">Its figures.</param>
 /// <param name="Worst">The worst status seen in it.</param>
-public sealed record LatencyBucket(DateTimeOffset StartedAt, LatencyStats Stats, ComponentStatus Worst);
+public sealed record LatencyBucket(DateTimeOffset StartedAt, LatencyStats Stats, ComponentStatus Worst)
+{
+    /// <summary>Rolls samples up.</summary>
+    public static LatencyBucket Of(DateTimeOffset startedAt, IReadOnlyCollection<LatencyPoint> samples)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        var latencies = new double[samples.Count];
+        var answered = 0;
+        var worst = ComponentStatus.Healthy;
+        foreach (var sample in samples)
+        {
+            worst = ComponentStatuses.WorseOf(worst, sample.Status);
+            if (sample.LatencyMs is { } latencyMs)
+            {
+                latencies[answered++] = latencyMs;
+            }
+        }
+
+        return new LatencyBucket(startedAt, LatencyStats.From(latencies.AsSpan(0, answered), samples.Count - answered), worst);
+    }
+}
 
 /// <summary>How far back to look.</summary>
 public enum LatencyRange
@@ -98,15 +133,24 @@ public enum LatencyRange
 
     /// <summary>24 hours.</summary>
     Day,
+
+    /// <summary>7 days.</summary>
+    Week,
+
+    /// <summary>30 days.</summary>
+    Month,
+
+    /// <summary>90 days.</summary>
+    Quarter,
 }
 
 /// <summary>What the history holds of a range.</summary>
 /// <param name="Range">The range asked for.</param>
 /// <param name="From">Its beginning (UTC).</param>
 /// <param name="To">Its end (UTC).</param>
-/// <param name="Stats">Exact figures over every sample in the range.</param>
-/// <param name="Points">Every sample, for the short ranges; empty for <see cref="LatencyRange.Day"/>, where the buckets serve.</param>
-/// <param name="Buckets">One bucket a minute; minutes without a sample are left out.</param>
+/// <param name="Stats">Exact figures over every sample in the range; beyond a day without percentiles.</param>
+/// <param name="Points">Every sample, for the ranges below a day; else empty, for the buckets serve.</param>
+/// <param name="Buckets">One bucket a minute, beyond a day one an hour; those without a sample are left out.</param>
 public sealed record LatencyWindow(
     LatencyRange Range,
     DateTimeOffset From,
@@ -118,12 +162,18 @@ public sealed record LatencyWindow(
 /// <summary>The lengths of the ranges.</summary>
 public static class LatencyRanges
 {
+    /// <summary>Whether it reaches beyond what is kept at full rate.</summary>
+    public static bool IsLong(this LatencyRange range) => range > LatencyRange.Day;
+
     /// <summary>How long a range is.</summary>
     public static TimeSpan Length(this LatencyRange range) => range switch
     {
         LatencyRange.Minutes15 => TimeSpan.FromMinutes(15),
         LatencyRange.Hour => TimeSpan.FromHours(1),
         LatencyRange.Day => TimeSpan.FromHours(24),
+        LatencyRange.Week => TimeSpan.FromDays(7),
+        LatencyRange.Month => TimeSpan.FromDays(30),
+        LatencyRange.Quarter => TimeSpan.FromDays(90),
         _ => throw new ArgumentOutOfRangeException(nameof(range), range, "There is no such range."),
     };
 }

@@ -2,6 +2,7 @@ using GavatDashboard.Domain.Health;
 using GavatDashboard.Features.Health;
 using GavatDashboard.Shared.Charts;
 using GavatDashboard.Shared.Live;
+using GavatDashboard.Shared.States;
 using GavatDashboard.Shared.Text;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Localization;
@@ -12,6 +13,11 @@ namespace GavatDashboard.Features.Components;
 public sealed partial class ComponentPage : LiveComponent
 {
     private const int IncidentsShown = 20;
+    private static readonly TimeSpan ArchiveInterval = TimeSpan.FromMinutes(1);
+    private readonly Load<LatencyWindow> _long = new();
+    private readonly Load<IReadOnlyList<Uptime>> _uptimes = new();
+    private DateTimeOffset _archiveReadAt;
+    private string? _archiveOf;
     private HealthSnapshot _snapshot = null!;
     private ComponentHealth? _component;
     private LatencyWindow? _window;
@@ -34,16 +40,20 @@ public sealed partial class ComponentPage : LiveComponent
     private IHealthHistory History { get; set; } = null!;
 
     [Inject]
+    private HealthRecords Records { get; set; } = null!;
+
+    [Inject]
     private IStringLocalizer<UiText> T { get; set; } = null!;
 
     // A probe that did not get an answer took some time too, but that is no latency of the component.
     private double? NowMs => _component?.Status is ComponentStatus.Healthy or ComponentStatus.Degraded ? _component.LatencyMs : null;
 
     /// <inheritdoc />
-    protected override void OnParametersSet()
+    protected override async Task OnParametersSetAsync()
     {
         _range = Enum.TryParse<LatencyRange>(RangeName, ignoreCase: true, out var range) && Enum.IsDefined(range) ? range : LatencyRange.Minutes15;
         Read();
+        await ReadArchiveAsync();
     }
 
     /// <inheritdoc />
@@ -54,13 +64,48 @@ public sealed partial class ComponentPage : LiveComponent
     {
         // Most snapshots bring news of other components; only this one's are worth a new chart.
         var latest = Health.Current.Find(Id);
-        if (!ReferenceEquals(latest, _component))
+        if (ReferenceEquals(latest, _component))
+        {
+            return Task.CompletedTask;
+        }
+
+        Read();
+        return Time.GetUtcNow() - _archiveReadAt > ArchiveInterval ? ReadArchiveAsync() : Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    protected override ValueTask DisposeMoreAsync()
+    {
+        _long.Dispose();
+        _uptimes.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task ReadArchiveAsync()
+    {
+        var asked = $"{Id} {_range}";
+        if (asked != _archiveOf)
+        {
+            _long.Clear();
+            _archiveOf = asked;
+        }
+
+        _archiveReadAt = Time.GetUtcNow();
+        if (_component is null)
+        {
+            return;
+        }
+
+        var (id, range) = (Id, _range);
+        if (range.IsLong() && await _long.RunAsync(async token => await Records.ReadLatencyAsync(id, range, token), Lifetime))
         {
             Read();
         }
 
-        return Task.CompletedTask;
+        await LoadUptimesAsync();
     }
+
+    private Task LoadUptimesAsync() => _uptimes.RunAsync(async token => await Records.ReadUptimeAsync(Id, token), Lifetime);
 
     private void Read()
     {
@@ -71,7 +116,9 @@ public sealed partial class ComponentPage : LiveComponent
             return;
         }
 
-        _window = History.ReadLatency(Id, _range);
+        // What lies beyond a day comes from the archive, and until it is there the window is empty.
+        var now = Time.GetUtcNow();
+        _window = _range.IsLong() ? _long.Value ?? new(_range, now - _range.Length(), now, LatencyStats.None, [], []) : History.ReadLatency(Id, _range);
         _incidents = History.ListIncidents(Id, IncidentsShown);
         _chart = LatencyChart.Of(_window, _component.Target, _component.Target is { } target ? T["Tile.Target", Formats.Limit(target.MaxMs)] : "", T["Components.NoSamples"]);
     }

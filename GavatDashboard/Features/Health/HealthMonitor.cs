@@ -39,6 +39,12 @@ internal sealed partial class HealthMonitor : BackgroundService, IHealthFeed, IH
         _current = TakeSnapshot(_startedAt);
     }
 
+    /// <summary>Hears of every sample, on the thread of its probe: return at once.</summary>
+    public event Action<ProbeResult>? Sampled;
+
+    /// <summary>Hears of every incident that was opened, changed or closed, in their order: return at once.</summary>
+    public event Action<Incident>? IncidentChanged;
+
     /// <inheritdoc />
     public HealthSnapshot Current => Volatile.Read(ref _current).AsOf(_time.GetUtcNow());
 
@@ -69,6 +75,26 @@ internal sealed partial class HealthMonitor : BackgroundService, IHealthFeed, IH
             var now = _time.GetUtcNow();
             Note(subject, status, reason, now);
             Publish(now);
+        }
+    }
+
+    /// <summary>Takes in what was known before a restart. To be called before the monitor starts.</summary>
+    /// <param name="samples">Samples by component, the oldest first.</param>
+    /// <param name="incidents">Incidents, in any order.</param>
+    public void Restore(ILookup<string, LatencyPoint> samples, IReadOnlyCollection<Incident> incidents)
+    {
+        lock (_publishing)
+        {
+            foreach (var watch in _watches)
+            {
+                foreach (var point in samples[watch.Health.Id])
+                {
+                    watch.History.Add(point);
+                }
+            }
+
+            _incidents.Restore(incidents);
+            Publish(_time.GetUtcNow());
         }
     }
 
@@ -115,6 +141,7 @@ internal sealed partial class HealthMonitor : BackgroundService, IHealthFeed, IH
     private void Take(ComponentWatch watch, ProbeResult sample)
     {
         _metrics.Record(sample);
+        Sampled?.Invoke(sample);
         // One at a time, so that subscribers hear of the snapshots in their order.
         lock (_publishing)
         {
@@ -151,6 +178,7 @@ internal sealed partial class HealthMonitor : BackgroundService, IHealthFeed, IH
             return;
         }
 
+        IncidentChanged?.Invoke(incident);
         if (incident.IsOpen)
         {
             LogNotHealthy(subject, status, incident.Severity, reason);

@@ -31,6 +31,11 @@ public static class HealthRegistration
         services.AddSingleton<IHealthFeed>(provider => provider.GetRequiredService<HealthMonitor>());
         services.AddSingleton<IIncidentDesk>(provider => provider.GetRequiredService<HealthMonitor>());
         services.AddSingleton<IHealthHistory>(provider => provider.GetRequiredService<HealthMonitor>());
+
+        // The recorder first: it gives the monitor back what it knew.
+        services.AddSingleton<HealthRecorder>();
+        services.AddSingleton<HealthRecords>();
+        services.AddHostedService(provider => provider.GetRequiredService<HealthRecorder>());
         services.AddHostedService(provider => provider.GetRequiredService<HealthMonitor>());
         AddComponentChecks(services.AddHealthChecks());
     }

@@ -1,5 +1,6 @@
 using GavatDashboard.Features.Accounts;
 using GavatDashboard.Features.Audit;
+using GavatDashboard.Features.Health;
 using GavatDashboard.Features.Security;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -25,6 +26,8 @@ internal static class ConsoleStoreRegistration
         services.AddSingleton<SqliteUserStore>();
         services.AddSingleton<IConsoleAccounts>(provider => provider.GetRequiredService<SqliteUserStore>());
         services.AddSingleton<SqliteKeyRing>();
+        services.AddSingleton<IHealthArchive, SqliteHealthArchive>();
+        services.AddSingleton<IIncidentArchive, SqliteIncidentArchive>();
         return services;
     }
 }

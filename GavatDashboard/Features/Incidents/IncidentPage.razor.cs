@@ -1,0 +1,94 @@
+using GavatDashboard.Domain.Health;
+using GavatDashboard.Features.Health;
+using GavatDashboard.Shared.Live;
+using GavatDashboard.Shared.States;
+using GavatDashboard.Shared.Text;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.Localization;
+
+namespace GavatDashboard.Features.Incidents;
+
+/// <summary>One incident: what happened when, who has taken it up, what people wrote down, and all of it as a file.</summary>
+public sealed partial class IncidentPage : LiveComponent
+{
+    private readonly Load<IncidentCase> _case = new();
+    private string? _note;
+    private string? _problem;
+    private bool _isBusy;
+
+    /// <summary>Which incident.</summary>
+    [Parameter]
+    public Guid Id { get; set; }
+
+    [Inject]
+    private IncidentService Service { get; set; } = null!;
+
+    [Inject]
+    private HealthRecorder Recorder { get; set; } = null!;
+
+    [Inject]
+    private IStringLocalizer<UiText> T { get; set; } = null!;
+
+    /// <inheritdoc />
+    protected override Task OnParametersSetAsync() => LoadAsync();
+
+    /// <inheritdoc />
+    protected override IEnumerable<IDisposable> Subscribe(Action changed) => [new EventSubscription(() => Recorder.IncidentsKept += changed, () => Recorder.IncidentsKept -= changed)];
+
+    /// <inheritdoc />
+    protected override Task RefreshAsync() => _case.Value is { Incident.IsOpen: false } ? Task.CompletedTask : LoadAsync();
+
+    /// <inheritdoc />
+    protected override ValueTask DisposeMoreAsync()
+    {
+        _case.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static string At(DateTimeOffset at) => $"{Formats.Date(at)}, {Formats.Time(at)} UTC";
+
+    private Task LoadAsync() => _case.RunAsync(token => Service.FindAsync(Id, token), Lifetime);
+
+    private Task AcknowledgeAsync() => RunAsync(async () =>
+    {
+        if (!await Service.AcknowledgeAsync(Id, Lifetime))
+        {
+            _problem = T["Incident.TakenBefore"];
+        }
+    });
+
+    private Task AddNoteAsync() => RunAsync(async () =>
+    {
+        if (string.IsNullOrWhiteSpace(_note))
+        {
+            _problem = T["Incident.NoteMissing"];
+            return;
+        }
+
+        await Service.AddNoteAsync(Id, _note, Lifetime);
+        _note = null;
+    });
+
+    private async Task RunAsync(Func<Task> action)
+    {
+        if (_isBusy)
+        {
+            return;
+        }
+
+        (_isBusy, _problem) = (true, null);
+        try
+        {
+            await action();
+            await LoadAsync();
+        }
+        catch (UnauthorizedAccessException)
+        {
+            _problem = T["Incident.NotAllowed"];
+        }
+        finally
+        {
+            _isBusy = false;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using GavatDashboard.Domain.Health;
+using GavatDashboard.Features.Audit;
+using GavatDashboard.Features.Health;
+using GavatDashboard.Features.Security;
+
+namespace GavatDashboard.Features.Incidents;
+
+/// <summary>Lets operators take incidents up and write notes, audited.</summary>
+internal sealed class IncidentService(IIncidentArchive incidents, IAdminGate gate, IAuditLog audit, TimeProvider time)
+{
+    /// <summary>Incidents, the newest first.</summary>
+    public Task<IReadOnlyList<IncidentCase>> ListAsync(IncidentQuery query, CancellationToken cancellationToken) => incidents.ListAsync(query, cancellationToken);
+
+    /// <summary>An incident, or null.</summary>
+    public Task<IncidentCase?> FindAsync(Guid id, CancellationToken cancellationToken) => incidents.FindAsync(id, cancellationToken);
+
+    /// <summary>Takes an incident up.</summary>
+    /// <returns>False where somebody did before, or there is no such incident.</returns>
+    /// <exception cref="UnauthorizedAccessException">Whoever asks is no operator any more.</exception>
+    public async Task<bool> AcknowledgeAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var actor = await FindActorAsync(cancellationToken);
+        if (!await incidents.AcknowledgeAsync(id, new(actor, time.GetUtcNow()), cancellationToken))
+        {
+            return false;
+        }
+
+        await audit.AppendAsync(actor, "incident.acknowledged", $"incident:{id:N}", null, null, CancellationToken.None);
+        return true;
+    }
+
+    /// <summary>Adds a note.</summary>
+    /// <returns>False where there is no such incident.</returns>
+    /// <exception cref="ArgumentException">The text is empty or too long.</exception>
+    /// <exception cref="UnauthorizedAccessException">Whoever asks is no operator any more.</exception>
+    public async Task<bool> AddNoteAsync(Guid id, string text, CancellationToken cancellationToken)
+    {
+        if (text.Trim() is not { Length: > 0 and <= IncidentCase.MaxNoteLength } words)
+        {
+            throw new ArgumentException($"A note has 1 to {IncidentCase.MaxNoteLength} characters.", nameof(text));
+        }
+
+        var actor = await FindActorAsync(cancellationToken);
+        var note = new IncidentNote(Guid.CreateVersion7(time.GetUtcNow()), time.GetUtcNow(), actor, words);
+        if (!await incidents.AddNoteAsync(id, note, cancellationToken))
+        {
+            return false;
+        }
+
+        await audit.AppendAsync(actor, "incident.noted", $"incident:{id:N}", null, JsonSerializer.Serialize(new { note.Id, note.Text }, JsonSerializerOptions.Web), CancellationToken.None);
+        return true;
+    }
+
+    private async Task<string> FindActorAsync(CancellationToken cancellationToken) =>
+        await gate.FindActorAsync(Policies.Operator, cancellationToken) ?? throw new UnauthorizedAccessException("Only an operator whose session holds may do this.");
+}
