@@ -16,7 +16,8 @@ public abstract record FailoverEvent
 
     /// <summary>A batch failed on the primary for want of an answer.</summary>
     /// <param name="Reason">Why, for a person.</param>
-    public sealed record WriteFailed(string Reason) : FailoverEvent;
+    /// <param name="IsAgain">Whether nothing was written since the last one failed.</param>
+    public sealed record WriteFailed(string Reason, bool IsAgain = false) : FailoverEvent;
 
     /// <summary>The fallback holds everything and has taken the next epoch.</summary>
     public sealed record Promoted : FailoverEvent;

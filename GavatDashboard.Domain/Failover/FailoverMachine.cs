@@ -6,6 +6,9 @@ namespace GavatDashboard.Domain.Failover;
 /// </summary>
 public sealed class FailoverMachine(FailoverThresholds thresholds)
 {
+    /// <summary>How much longer writes wait for each batch in a row that failed although the probes are good.</summary>
+    private static readonly TimeSpan PauseAfterBadWrite = TimeSpan.FromMilliseconds(250);
+
     private static readonly FailoverEffect[] Nothing = [];
 
     /// <summary>Takes an event in.</summary>
@@ -16,8 +19,7 @@ public sealed class FailoverMachine(FailoverThresholds thresholds)
     {
         FailoverEvent.ProbeSucceeded => Good(Counted(memory, isGood: true, now), now),
         FailoverEvent.ProbeFailed failed => Bad(Counted(memory, isGood: false, now), failed.Reason, now),
-        FailoverEvent.WriteFailed failed when memory.State == FailoverState.Primary =>
-            Go(memory, FailoverState.Suspect, failed.Reason, now, FailoverEffect.HoldWrites),
+        FailoverEvent.WriteFailed failed when memory.State == FailoverState.Primary => BadWrite(memory, failed, now),
         FailoverEvent.Promoted when memory.State == FailoverState.Promoting => ToFallback(memory, memory.Reason, now),
         FailoverEvent.PromotionRefused refused when memory.State == FailoverState.Promoting =>
             Go(memory with { IsHeld = false }, FailoverState.ReadOnly, refused.Reason, now, FailoverEffect.RefuseWrites),
@@ -57,6 +59,7 @@ public sealed class FailoverMachine(FailoverThresholds thresholds)
         },
         Since = now,
         BadProbes = 0,
+        BadWrites = 0,
         GoodProbes = 0,
         ReturnedAt = memory.ReturnedAt is null ? null : now,
     };
@@ -97,8 +100,18 @@ public sealed class FailoverMachine(FailoverThresholds thresholds)
         ? memory with { BadProbes = 0, GoodProbes = memory.GoodProbes + 1, FirstGoodAt = memory.GoodProbes == 0 ? now : memory.FirstGoodAt }
         : memory with { GoodProbes = 0, BadProbes = memory.BadProbes + 1, FirstBadAt = memory.BadProbes == 0 ? now : memory.FirstBadAt };
 
+    private FailoverStep BadWrite(FailoverMemory memory, FailoverEvent.WriteFailed failed, TimeSpan now)
+    {
+        var isFirst = !failed.IsAgain || memory.BadWrites == 0;
+        var counted = memory with { BadWrites = isFirst ? 1 : memory.BadWrites + 1, FirstBadWriteAt = isFirst ? now : memory.FirstBadWriteAt, LastBadWriteAt = now };
+        return !memory.IsPaused && counted.BadWrites >= thresholds.ProbesToFailOver && now - counted.FirstBadWriteAt >= thresholds.SuspectFor
+            ? Go(counted with { BadWrites = 0 }, FailoverState.Promoting, failed.Reason, now, FailoverEffect.HoldWrites, FailoverEffect.Promote)
+            : Go(counted, FailoverState.Suspect, failed.Reason, now, FailoverEffect.HoldWrites);
+    }
+
     private FailoverStep Good(FailoverMemory memory, TimeSpan now) => memory.State switch
     {
+        FailoverState.Suspect when memory.BadWrites > 1 && now - memory.LastBadWriteAt < (memory.BadWrites - 1) * PauseAfterBadWrite => new(memory, Nothing),
         FailoverState.Suspect or FailoverState.ReadOnly => Go(memory, FailoverState.Primary, "The primary takes writes.", now, FailoverEffect.WriteToPrimary),
         FailoverState.Fallback when !memory.IsPaused && !memory.IsHeld && memory.GoodProbes >= thresholds.ProbesToRecover
             && now - memory.FirstGoodAt >= thresholds.GoodFor && now - memory.Since >= memory.Stay =>

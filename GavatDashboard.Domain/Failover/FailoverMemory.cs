@@ -24,6 +24,15 @@ public sealed record FailoverMemory
     /// <summary>When the first of them failed.</summary>
     public TimeSpan FirstBadAt { get; init; }
 
+    /// <summary>Batches in a row that failed on a primary whose probes are good, as on a disk that has no room left but for a small row.</summary>
+    public int BadWrites { get; init; }
+
+    /// <summary>When the first of them failed.</summary>
+    public TimeSpan FirstBadWriteAt { get; init; }
+
+    /// <summary>When the last of them failed.</summary>
+    public TimeSpan LastBadWriteAt { get; init; }
+
     /// <summary>Good probes in a row.</summary>
     public int GoodProbes { get; init; }
 

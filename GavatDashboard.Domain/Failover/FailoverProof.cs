@@ -66,6 +66,9 @@ public sealed record FailoverProof
     /// <summary>How long no write was taken, in milliseconds: of a failover, since the outage was noticed; of a recovery, while it switched back.</summary>
     public double OutOfServiceMs { get; init; }
 
+    /// <summary>Of a drill in full: how long the way back took, in milliseconds; null where it was not waited for.</summary>
+    public double? RecoveryMs { get; init; }
+
     /// <summary>Of a recovery: where that time went; null where it did not come so far.</summary>
     public SwitchTimes? SwitchTimes { get; init; }
 

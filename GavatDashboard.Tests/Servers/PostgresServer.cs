@@ -27,6 +27,9 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public int Port => address.Port;
 
+    /// <summary>Whether its process is gone.</summary>
+    public bool HasEnded => Own().HasEnded;
+
     /// <summary>False where the environment named the server: such a one cannot be killed or suspended.</summary>
     public bool IsOwn => folder is not null;
 
@@ -35,11 +38,12 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>Starts a private server, whatever the environment says.</summary>
     /// <param name="isDurable">True flushes every commit to the disk, as production does; false is quicker and survives SIGKILL all the same.</param>
+    /// <param name="under">The folder in which its data are; null for the temporary folder.</param>
     /// <exception cref="InvalidOperationException">PostgreSQL is not installed, or did not start.</exception>
-    public static async Task<PostgresServer> StartAsync(bool isDurable = false)
+    public static async Task<PostgresServer> StartAsync(bool isDurable = false, string? under = null)
     {
         var initdb = ServerPrograms.Postgres("initdb");
-        var folder = await ServerFolder.CreateAsync("postgres", "postgres");
+        var folder = await ServerFolder.CreateAsync("postgres", "postgres", under);
         var address = new NpgsqlConnectionStringBuilder
         {
             Host = "127.0.0.1",

@@ -12,11 +12,16 @@ internal sealed class ServerFolder : IDisposable
     public string Path { get; }
 
     /// <summary>Makes a folder that belongs to <paramref name="user"/> where the tests run as root.</summary>
-    public static async Task<ServerFolder> CreateAsync(string kind, string? user = null)
+    /// <param name="kind">What it is for.</param>
+    /// <param name="user">Whose it is.</param>
+    /// <param name="under">The folder in which it is made, which that user may enter; null for the temporary folder.</param>
+    public static async Task<ServerFolder> CreateAsync(string kind, string? user = null, string? under = null)
     {
         RemoveLeftovers();
         // Made readable for its owner alone, as PostgreSQL demands.
-        var path = Directory.CreateTempSubdirectory(string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Environment.ProcessId}-{kind}-")).FullName;
+        var path = under is null
+            ? Directory.CreateTempSubdirectory(string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Environment.ProcessId}-{kind}-")).FullName
+            : Directory.CreateDirectory(System.IO.Path.Combine(under, kind)).FullName;
         if (user is not null && ServerProcess.RunsAsRoot)
         {
             await ServerProcess.RunAsync("/bin/chown", [$"{user}:", path], "/", TimeSpan.FromSeconds(10));

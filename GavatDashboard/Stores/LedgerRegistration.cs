@@ -17,11 +17,11 @@ public static class LedgerRegistration
     public static void AddLedgerStores(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddOptions<StoreOptions>().BindConfiguration(StoreOptions.Section).ValidateOnStart();
+        services.AddOptions<StoreOptions>().BindConfiguration(StoreOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<StoreConnections>().BindConfiguration("ConnectionStrings").ValidateOnStart();
         services.AddSingleton<IValidateOptions<StoreConnections>, StoreConnectionsValidation>();
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(provider => new FallbackDatabase(new SqliteDatabase(FallbackPath(provider))));
+        services.AddSingleton(provider => new FallbackDatabase(new SqliteDatabase(FallbackPath(provider), provider.GetRequiredService<IOptions<StoreOptions>>().Value.SqliteMaxPages)));
         if (string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString("PostgreSql")))
         {
             services.AddSingleton(provider => new PrimaryStandIn(new SqliteDatabase(Path.Combine(DataFolder(provider), "primary.db"))));

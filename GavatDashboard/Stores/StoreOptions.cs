@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
 namespace GavatDashboard.Stores;
@@ -26,6 +27,10 @@ public sealed class StoreOptions
 
     /// <summary>What kind of stores the application was started on; shown on the pages.</summary>
     public StoreMode Mode { get; set; } = StoreMode.Embedded;
+
+    /// <summary>How many pages of 4 kB the fallback's file, and the file of its notes, may have at most; 0 for as many as fit on the disk.</summary>
+    [Range(0, int.MaxValue)]
+    public int SqliteMaxPages { get; set; }
 
     /// <summary>Whether the MongoDB server is a development server, which every page then says.</summary>
     public bool MongoDevelopmentServer { get; set; }

@@ -60,6 +60,31 @@ public sealed class FailoverMachineTests
     }
 
     [Fact]
+    public void Suspect_BatchesThatFailAgainAlthoughProbesAreGood_WaitLongerEachTimeAndAreAnOutageInTheEnd()
+    {
+        Tell(new FailoverEvent.WriteFailed("53100"));
+        Assert.Equal([FailoverEffect.WriteToPrimary], Good());
+        Tell(new FailoverEvent.WriteFailed("53100", IsAgain: true), 0.1);
+        Assert.Empty(Good(0.1));
+        Assert.Equal([FailoverEffect.WriteToPrimary], Good(0.2));
+        Assert.Equal([FailoverEffect.HoldWrites], Tell(new FailoverEvent.WriteFailed("53100", IsAgain: true), 0.1));
+        Assert.Empty(Good(0.4));
+        Assert.Equal([FailoverEffect.WriteToPrimary], Good(0.6));
+        Assert.Equal([FailoverEffect.HoldWrites, FailoverEffect.Promote], Tell(new FailoverEvent.WriteFailed("53100", IsAgain: true), 0.1));
+        Assert.Equal(FailoverState.Promoting, _memory.State);
+    }
+
+    [Fact]
+    public void Suspect_BatchesThatFailWithGoodOnesBetween_AreNoOutage()
+    {
+        for (var time = 0; time < 20; time++)
+        {
+            Assert.Equal([FailoverEffect.HoldWrites], Tell(new FailoverEvent.WriteFailed("08006"), 0.2));
+            Assert.Equal([FailoverEffect.WriteToPrimary], Good());
+        }
+    }
+
+    [Fact]
     public void Suspect_Paused_StaysUntilResumed()
     {
         Tell(new FailoverEvent.Paused());

@@ -64,10 +64,12 @@ internal sealed class FaultArena : IAsyncDisposable
     /// <param name="isDurable">True flushes PostgreSQL's and Redis's commits to the disk, as production does.</param>
     /// <param name="withMongo">True starts the MongoDB development server.</param>
     /// <param name="settings">Further settings of the application.</param>
-    public static async Task<FaultArena> StartAsync(bool isDurable = false, bool withMongo = false, IReadOnlyDictionary<string, string>? settings = null)
+    /// <param name="postgresUnder">The folder in which PostgreSQL's data are; null for the temporary folder.</param>
+    public static async Task<FaultArena> StartAsync(
+        bool isDurable = false, bool withMongo = false, IReadOnlyDictionary<string, string>? settings = null, string? postgresUnder = null)
     {
         var arena = new FaultArena(
-            await PostgresServer.StartAsync(isDurable), await RedisServer.StartAsync(isDurable), withMongo ? await MongoServer.StartAsync() : null);
+            await PostgresServer.StartAsync(isDurable, postgresUnder), await RedisServer.StartAsync(isDurable), withMongo ? await MongoServer.StartAsync() : null);
         try
         {
             await arena.PrepareAsync(settings ?? new Dictionary<string, string>());
@@ -83,6 +85,15 @@ internal sealed class FaultArena : IAsyncDisposable
     /// <summary>From now on PostgreSQL is another server, which holds the same database.</summary>
     public void PostgresIsNow(PostgresServer server) =>
         PostgresConnection = new NpgsqlConnectionStringBuilder(PostgresConnection) { Host = server.Host, Port = server.Port }.ConnectionString;
+
+    /// <summary>Runs statements in PostgreSQL, past the application.</summary>
+    public async Task InPostgresAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(PostgresConnection + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
 
     /// <summary>Callers that write into the history.</summary>
     public OracleCallers CreateCallers(int seed, int callers = 8, int pauseMs = 0) => new(App.Address, History, seed, callers, TimeSpan.FromMilliseconds(pauseMs));

@@ -90,7 +90,7 @@ public abstract class FailoverApp : AppFixture
 }
 
 /// <summary>The application on a PostgreSQL server of its own, which a test may kill or freeze.</summary>
-public sealed class PostgresFailoverApp : FailoverApp
+public class PostgresFailoverApp : FailoverApp
 {
     public PostgresServer Server { get; private set; } = null!;
 

@@ -44,6 +44,8 @@ internal sealed class AutoRecoveryProbe(FailoverCoordinator coordinator, TimePro
             FailoverState.Primary => (ComponentStatus.Healthy, $"{state}: {snapshot.Reason}"),
             FailoverState.ReadOnly => (ComponentStatus.Unhealthy, $"{state}, writes are refused: {snapshot.Reason}"),
             FailoverState.Fenced => (ComponentStatus.Unhealthy, $"{state}, writes are refused: {snapshot.Reason}"),
+            FailoverState.Fallback or FailoverState.Recovering or FailoverState.RecoveryBlocked when snapshot.FallbackFault is { } fault =>
+                (ComponentStatus.Unhealthy, $"{state}, and the fallback does not take writes: {fault}"),
             FailoverState.RecoveryBlocked => (ComponentStatus.Unhealthy, $"{state}, the fallback takes the writes and a person has to decide: {snapshot.Reason}"),
             FailoverState.Fallback or FailoverState.Recovering => (ComponentStatus.Degraded, $"{state}, the fallback takes the writes: {snapshot.Reason}{paused}"),
             _ => (ComponentStatus.Degraded, $"{state}, writes wait: {snapshot.Reason}{paused}"),

@@ -21,7 +21,7 @@ internal sealed partial class FailoverCoordinator
         {
             var snapshot = Feed.Current ?? Take();
             var now = time.GetUtcNow();
-            return snapshot with { IsOverdue = snapshot.TickedAt is { } at && now - at > _options.OverdueAfter(snapshot.State), Mirror = MirrorReading() };
+            return snapshot with { IsOverdue = snapshot.TickedAt is { } at && now - at > _options.OverdueAfter(snapshot.State), Mirror = MirrorReading(), FallbackFault = FallbackFault() };
         }
     }
 
@@ -49,6 +49,7 @@ internal sealed partial class FailoverCoordinator
                 : new FailoverProbeReading(null, null, "It was not asked yet.", 0, 0),
             Mirror = MirrorReading(),
             Backlog = Backlog(memory.State),
+            FallbackFault = FallbackFault(),
             SlowedToPerSecond = brake.PerSecond,
             Progress = Progress(memory),
             Refusals = Refusals(),
@@ -95,6 +96,8 @@ internal sealed partial class FailoverCoordinator
         FailoverState.ReadOnly or FailoverState.Fenced => ["coins", "users", "policies", "imports"],
         _ => [],
     };
+
+    private string? FallbackFault() => gate.Writes == FailoverWrites.Fallback ? writer.FallbackFault : null;
 
     private FailoverMirrorReading MirrorReading()
     {

@@ -44,6 +44,7 @@ internal sealed partial class FailoverCoordinator(
     private Task _forgetting = Task.CompletedTask;
     private CancellationToken _stopping;
     private string? _journalFault;
+    private long _revisionAtFailure = -1;
 
     /// <summary>What the machine remembers.</summary>
     public FailoverMemory Memory => _record.Memory;
@@ -57,7 +58,9 @@ internal sealed partial class FailoverCoordinator(
         {
             _isInDoubt = true;
             _watch.Hurry();
-            return HappenAsync(new FailoverEvent.WriteFailed(reason));
+            var isAgain = _revisionAtFailure == writer.AcknowledgedRevision;
+            _revisionAtFailure = writer.AcknowledgedRevision;
+            return HappenAsync(new FailoverEvent.WriteFailed(reason, isAgain));
         });
         await ResumeAsync(cancellationToken);
         // Where the primary answers, the first write of all finds the gate open.

@@ -44,7 +44,10 @@ internal sealed partial class FailoverDrill(
         return null;
     }
 
-    /// <summary>Stops the drill that is held; writes go back to the primary.</summary>
+    /// <summary>
+    /// Stops the drill that is held; writes go back to the primary. Once they are on their way back, nothing is undone: the recovery goes on
+    /// by itself, with its own proof, and the drill does not wait for it.
+    /// </summary>
     /// <returns>Whether one was held.</returns>
     public bool TryAbort()
     {
@@ -76,9 +79,10 @@ internal sealed partial class FailoverDrill(
         }
     }
 
-    private async Task HoldByScheduleAsync(CancellationToken cancellationToken)
+    /// <summary>Holds the drill that is due, unless this is no time for one.</summary>
+    internal async Task HoldByScheduleAsync(CancellationToken cancellationToken)
     {
-        if (coordinator.Current.Refusals.TryGetValue(FailoverRequestKind.Drill, out var refusal))
+        if (await coordinator.FindRefusalAsync(FailoverRequestKind.Drill) is { } refusal)
         {
             LogNotHeld(refusal);
             return;
@@ -86,7 +90,10 @@ internal sealed partial class FailoverDrill(
 
         var id = Guid.CreateVersion7();
         await audit.AppendAsync(AuditActors.System, "failover.drill", "ledger", "By schedule", detailsJson: null, cancellationToken);
-        TryStart(id, options.Value.DrillScope, "By schedule");
+        if (TryStart(id, options.Value.DrillScope, "By schedule") is { } busy)
+        {
+            LogNotHeld(busy);
+        }
     }
 
     private async Task HoldAsync(Drill drill, CancellationToken abort)
@@ -135,8 +142,8 @@ internal sealed partial class FailoverDrill(
         var epoch = coordinator.Current.Epoch;
         Show(drill, "failing over");
         await AskAsync(FailoverRequestKind.FailOver, drill);
-        await UntilAsync(FailoverState.Fallback);
-        var outOfService = coordinator.Current.Proofs is [{ Action: FailoverAction.FailOver } failedOver, ..] ? failedOver.OutOfServiceMs : 0;
+        await UntilAsync(FailoverState.Fallback, CancellationToken.None);
+        var failedOver = await ProofOfAsync(FailoverAction.FailOver, drill, CancellationToken.None);
         var entries = new List<Entry>();
         var duplicates = 0;
         foreach (var operation in abort.IsCancellationRequested ? [] : Canary(drill))
@@ -149,32 +156,50 @@ internal sealed partial class FailoverDrill(
             }
         }
 
-        Show(drill, "recovering", canAbort: false);
+        // One that was stopped before the way back takes it all the same, and tells of it.
+        var isStopped = abort.IsCancellationRequested;
+        Show(drill, "recovering");
         await AskAsync(FailoverRequestKind.Recover, drill);
-        await UntilAsync(FailoverState.Primary);
+        FailoverProof recovered;
+        try
+        {
+            var wait = isStopped ? CancellationToken.None : abort;
+            await UntilAsync(FailoverState.Primary, wait);
+            recovered = await ProofOfAsync(FailoverAction.Recover, drill, wait);
+        }
+        catch (OperationCanceledException)
+        {
+            return Proof(drill, "It was stopped on the way back; the recovery goes on by itself and has its own proof.", isClean: false) with
+            {
+                EpochBefore = epoch,
+                OutOfServiceMs = failedOver.OutOfServiceMs,
+            };
+        }
+
         var lost = 0;
         foreach (var entry in entries)
         {
             lost += await stores.Primary.FindEntryAsync(entry.Id, CancellationToken.None) is { } found && found == entry with { RequestHash = found.RequestHash, ChainHash = found.ChainHash } ? 0 : 1;
         }
 
-        var recovered = coordinator.Current.Proofs.FirstOrDefault(proof => proof.Action == FailoverAction.Recover);
-        var isClean = lost == 0 && recovered is { IsClean: true } && duplicates == entries.Count;
-        return Proof(drill, abort.IsCancellationRequested ? "It was stopped; the primary takes the writes." : "All writes moved to the fallback and back.", isClean) with
+        var isClean = lost == 0 && recovered.IsClean && duplicates == entries.Count;
+        return Proof(drill, isStopped ? "It was stopped; the primary takes the writes." : "All writes moved to the fallback and back.", isClean) with
         {
             EpochBefore = epoch,
             EpochAfter = coordinator.Current.Epoch,
-            Acknowledged = recovered?.Acknowledged ?? 0,
-            Replayed = recovered?.Replayed ?? 0,
+            Acknowledged = recovered.Acknowledged,
+            Replayed = recovered.Replayed,
             DuplicatesRefused = duplicates,
-            TotalBefore = recovered?.TotalBefore,
-            ReplayedAmount = recovered?.ReplayedAmount ?? 0,
-            TotalAfter = recovered?.TotalAfter,
-            AccountsCompared = recovered?.AccountsCompared ?? 0,
-            PrimaryChainHead = recovered?.PrimaryChainHead ?? string.Empty,
-            FallbackChainHead = recovered?.FallbackChainHead ?? string.Empty,
-            OutOfServiceMs = outOfService + (recovered?.OutOfServiceMs ?? 0),
-            Lost = lost,
+            TotalBefore = recovered.TotalBefore,
+            ReplayedAmount = recovered.ReplayedAmount,
+            TotalAfter = recovered.TotalAfter,
+            FallbackTotal = recovered.FallbackTotal,
+            AccountsCompared = recovered.AccountsCompared,
+            PrimaryChainHead = recovered.PrimaryChainHead,
+            FallbackChainHead = recovered.FallbackChainHead,
+            OutOfServiceMs = failedOver.OutOfServiceMs + recovered.OutOfServiceMs,
+            RecoveryMs = recovered.TookMs,
+            Lost = lost + recovered.Lost,
         };
     }
 
@@ -186,22 +211,36 @@ internal sealed partial class FailoverDrill(
         }
     }
 
-    private async Task UntilAsync(FailoverState state)
+    private Task UntilAsync(FailoverState state, CancellationToken cancellationToken) => UntilAsync(
+        state, () => coordinator.Memory.State == state && coordinator.Current.Writes != FailoverWrites.Waiting, cancellationToken);
+
+    /// <summary>The proof of what the drill did, which is made a moment after writes go on.</summary>
+    private async Task<FailoverProof> ProofOfAsync(FailoverAction action, Drill drill, CancellationToken cancellationToken)
+    {
+        FailoverProof? proof = null;
+        await UntilAsync(
+            coordinator.Memory.State,
+            () => (proof = coordinator.Current.Proofs.FirstOrDefault(made => made.Action == action && made.EndedAt >= drill.StartedAt)) is not null,
+            cancellationToken);
+        return proof!;
+    }
+
+    private async Task UntilAsync(FailoverState state, Func<bool> holds, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        while (coordinator.Memory.State != state || coordinator.Current.Writes == FailoverWrites.Waiting)
+        while (!holds())
         {
             if (time.GetElapsedTime(started) > Patience || coordinator.Memory.State is FailoverState.ReadOnly or FailoverState.Fenced or FailoverState.RecoveryBlocked)
             {
                 throw new InvalidOperationException($"{state.ToCode().ToUpperInvariant()} was not reached: {coordinator.Memory.Reason}");
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(20), time);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellationToken);
         }
     }
 
-    private void Show(Drill drill, string step, bool canAbort = true) => coordinator.ShowDrill(
-        new FailoverProgress(drill.Id, FailoverAction.Drill, step, drill.StartedAt, 0, 0, canAbort));
+    private void Show(Drill drill, string step) => coordinator.ShowDrill(
+        new FailoverProgress(drill.Id, FailoverAction.Drill, step, drill.StartedAt, 0, 0, CanAbort: true));
 
     private FailoverProof Proof(Drill drill, string outcome, bool isClean) => new()
     {

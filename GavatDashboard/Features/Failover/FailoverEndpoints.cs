@@ -145,6 +145,9 @@ internal sealed record FailoverAnswer
     /// <summary>To how many operations a second new writes are slowed, so that the primary can catch up; absent where they are not.</summary>
     public double? SlowedToPerSecond { get; init; }
 
+    /// <summary>Why the fallback, whose turn it is, does not take writes; absent where it does.</summary>
+    public string? FallbackFault { get; init; }
+
     /// <summary>How the primary answers.</summary>
     public required FailoverProbeReading Probe { get; init; }
 
@@ -178,6 +181,7 @@ internal sealed record FailoverAnswer
         Mirror = snapshot.Mirror,
         Backlog = snapshot.Backlog,
         SlowedToPerSecond = snapshot.SlowedToPerSecond,
+        FallbackFault = snapshot.FallbackFault,
         Probe = snapshot.Probe,
         Progress = snapshot.Progress is { } progress
             ? new FailoverProgressAnswer(progress.ActionId, progress.Action.ToCode(), progress.Step, progress.StartedAt, progress.Done, progress.Total, progress.CanAbort)

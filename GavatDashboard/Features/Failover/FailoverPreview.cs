@@ -22,7 +22,7 @@ internal static class FailoverPreview
     {
         yield return texts["Failover.Will.FailOver"];
         yield return texts["Failover.Will.Epoch", now.Epoch, now.Epoch + 1];
-        yield return now.Mirror.MayTakeOver ? texts["Failover.Will.MirrorWhole"] : texts["Failover.Will.MirrorLacks", now.Mirror.Reason];
+        yield return now.Mirror.MayTakeOver ? texts["Failover.Will.MirrorWhole"] : texts["Failover.Will.MirrorLacks", FailoverWords.Of(now.Mirror.Reason, texts)];
         yield return texts["Failover.Will.Held"];
     }
 
@@ -32,12 +32,12 @@ internal static class FailoverPreview
         yield return texts["Failover.Will.Replay", Formats.Number(now.Backlog.Operations)];
         if (now.Probe.Fault is { } fault)
         {
-            yield return texts["Failover.Will.PrimaryOut", fault];
+            yield return texts["Failover.Will.PrimaryOut", FailoverWords.Of(fault, texts)];
         }
 
         if (now.State == FailoverState.RecoveryBlocked)
         {
-            yield return texts["Failover.Will.Blocked", now.Reason];
+            yield return texts["Failover.Will.Blocked", FailoverWords.Of(now.Reason, texts)];
         }
     }
 

@@ -50,6 +50,9 @@ public sealed record FailoverSnapshot
     /// <summary>To how many operations a second new writes are slowed, so that the primary can catch up; null where they are not.</summary>
     public double? SlowedToPerSecond { get; init; }
 
+    /// <summary>Why the fallback, whose turn it is, does not take writes, for a person; null where it does.</summary>
+    public string? FallbackFault { get; init; }
+
     /// <summary>What runs now; null where nothing does.</summary>
     public FailoverProgress? Progress { get; init; }
 

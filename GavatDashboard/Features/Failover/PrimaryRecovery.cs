@@ -75,8 +75,9 @@ internal sealed class PrimaryRecovery(
         var writtenMs = clock.LapMs();
         var end = (await fallback.ReadHeadAsync(cancellationToken)).Head;
         run.FallbackEnd = end;
-        await LookUpAsync(run, end.Revision, cancellationToken);
-        if (await LedgerComparison.FindDifferenceAsync(stores.Primary, stores.Fallback, run.Touched, cancellationToken) is { } difference)
+        var comparing = LedgerComparison.FindDifferenceAsync(stores.Primary, stores.Fallback, run.Touched, cancellationToken);
+        await Task.WhenAll(comparing, LookUpAsync(run, end.Revision, cancellationToken));
+        if (await comparing is { } difference)
         {
             throw new LedgerMismatchException(difference);
         }

@@ -26,6 +26,9 @@ internal sealed partial class RoutedBatchWriter(
     /// <summary>Hears of each batch that the primary did not take; to be set once, before the first write.</summary>
     public Action<string>? PrimaryFailed { get; set; }
 
+    /// <summary>Why the fallback did not take the last batch that came to it; null where it did.</summary>
+    public string? FallbackFault { get; private set; }
+
     /// <summary>The revision of the last batch that was acknowledged.</summary>
     public long AcknowledgedRevision => Interlocked.Read(ref _acknowledged);
 
@@ -57,7 +60,7 @@ internal sealed partial class RoutedBatchWriter(
             using var pass = await EnterAsync(mayHaveHappened, cancellationToken);
             if (!pass.IsToPrimary)
             {
-                return await fallback.WriteAsync(operations, cancellationToken);
+                return await WriteToFallbackAsync(operations, cancellationToken);
             }
 
             var attempt = WriteToPrimaryAsync(operations, pass.Abandoned, cancellationToken);
@@ -90,6 +93,21 @@ internal sealed partial class RoutedBatchWriter(
         catch (StoreUnavailableException refused) when (mayHaveHappened)
         {
             throw new StoreUnavailableException(refused.Store, refused.Message, mayHaveHappened: true, refused);
+        }
+    }
+
+    private async Task<LedgerCommit> WriteToFallbackAsync(IReadOnlyList<LedgerOperation> operations, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var commit = await fallback.WriteAsync(operations, cancellationToken);
+            FallbackFault = null;
+            return commit;
+        }
+        catch (StoreUnavailableException outage)
+        {
+            FallbackFault = outage.Message;
+            throw;
         }
     }
 

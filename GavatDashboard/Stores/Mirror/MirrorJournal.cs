@@ -30,7 +30,7 @@ internal sealed class MirrorJournal(FallbackDatabase fallback) : IAsyncDisposabl
     private Notes? _notes;
 
     /// <summary>The file of the notes.</summary>
-    public SqliteDatabase NotesFile { get; } = new(PathOf(fallback.Database.Path));
+    public SqliteDatabase NotesFile { get; } = new(PathOf(fallback.Database.Path), fallback.Database.MaxPages);
 
     /// <summary>Where the notes of a fallback's file are.</summary>
     public static string PathOf(string fallbackPath) => Path.ChangeExtension(fallbackPath, ".intents.db");

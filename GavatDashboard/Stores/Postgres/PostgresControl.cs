@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace GavatDashboard.Stores.Postgres;
 
-/// <summary>The coordinator's hold on PostgreSQL. The probe keeps one connection open that nobody else uses.</summary>
+/// <summary>The coordinator's hold on PostgreSQL. The probe has a connection that nobody else uses, and so has the work of a recovery.</summary>
 internal sealed class PostgresControl : IPrimaryControl, IAsyncDisposable
 {
     private static readonly PostgresDialect Dialect = new();
@@ -16,7 +16,8 @@ internal sealed class PostgresControl : IPrimaryControl, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly string _writersName;
     private readonly string _heartbeatId = $"failover:{Environment.MachineName}";
-    private NpgsqlConnection? _probe;
+    private readonly KeptConnection _probe;
+    private readonly KeptConnection _worker;
 
     public PostgresControl(NpgsqlDataSource writers, string connectionString, TimeProvider time)
     {
@@ -32,55 +33,41 @@ internal sealed class PostgresControl : IPrimaryControl, IAsyncDisposable
             // A server that does not answer would not answer the request to cancel either.
             CancellationTimeout = -1,
         });
+        _probe = new KeptConnection(_own, TimeSpan.MaxValue, time);
+        // The steps of a recovery follow one another; long after them nobody knows whether that server still lives.
+        _worker = new KeptConnection(_own, TimeSpan.FromSeconds(2), time);
     }
 
     public string Name => "PostgreSQL";
 
     public Task<ControlledHead> ProbeAsync(CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync(mayHaveHappened: false, () => ProbeOnceAsync(cancellationToken));
+        PostgresErrors.GuardAsync(mayHaveHappened: false, () => _probe.UseAsync(connection => ProbeOnceAsync(connection, cancellationToken), cancellationToken));
 
     public Task<int> EndWritersAsync(CancellationToken cancellationToken) =>
         PostgresErrors.GuardAsync(mayHaveHappened: false, () => EndWritersOnceAsync(cancellationToken));
 
     public Task<ControlledHead> ChangeReignAsync(Func<ControlledHead, Reign?> decide, CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync(mayHaveHappened: true, () => ChangeReignOnceAsync(decide, cancellationToken));
+        PostgresErrors.GuardAsync(mayHaveHappened: true, () => _worker.UseAsync(connection => ChangeReignOnceAsync(connection, decide, cancellationToken), cancellationToken));
 
     public Task WriteAsync(LedgerDelta delta, CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync(mayHaveHappened: true, () => WriteOnceAsync(delta, cancellationToken));
+        PostgresErrors.GuardAsync(mayHaveHappened: true, () => _worker.UseAsync(connection => WriteOnceAsync(connection, delta, cancellationToken), cancellationToken));
 
     public void ForgetConnections() => _writers.Clear();
 
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _probe, null) is { } probe)
-        {
-            await probe.DisposeAsync();
-        }
-
+        await _probe.DisposeAsync();
+        await _worker.DisposeAsync();
         await _own.DisposeAsync();
     }
 
-    private async Task<ControlledHead> ProbeOnceAsync(CancellationToken cancellationToken)
+    private async Task<ControlledHead> ProbeOnceAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var connection = Interlocked.Exchange(ref _probe, null) ?? await _own.OpenConnectionAsync(cancellationToken);
-        try
-        {
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await Head.BeatAsync(connection, transaction, _heartbeatId, _time.GetUtcNow(), cancellationToken);
-            var head = await Head.ReadAsync(connection, transaction, isLocked: true, cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-            if (Interlocked.Exchange(ref _probe, connection) is { } other)
-            {
-                await other.DisposeAsync();
-            }
-
-            return head;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await Head.BeatAsync(connection, transaction, _heartbeatId, _time.GetUtcNow(), cancellationToken);
+        var head = await Head.ReadAsync(connection, transaction, isLocked: true, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return head;
     }
 
     private async Task<int> EndWritersOnceAsync(CancellationToken cancellationToken)
@@ -95,9 +82,8 @@ internal sealed class PostgresControl : IPrimaryControl, IAsyncDisposable
         return (int)(long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    private async Task<ControlledHead> ChangeReignOnceAsync(Func<ControlledHead, Reign?> decide, CancellationToken cancellationToken)
+    private static async Task<ControlledHead> ChangeReignOnceAsync(NpgsqlConnection connection, Func<ControlledHead, Reign?> decide, CancellationToken cancellationToken)
     {
-        await using var connection = await _own.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
         var before = await Head.ReadAsync(connection, transaction, isLocked: true, cancellationToken);
         if (decide(before) is { } reign)
@@ -109,9 +95,8 @@ internal sealed class PostgresControl : IPrimaryControl, IAsyncDisposable
         return before;
     }
 
-    private async Task<int> WriteOnceAsync(LedgerDelta delta, CancellationToken cancellationToken)
+    private static async Task<int> WriteOnceAsync(NpgsqlConnection connection, LedgerDelta delta, CancellationToken cancellationToken)
     {
-        await using var connection = await _own.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection, transaction);
         PostgresWrites.AddTo(batch, delta, UnseenKeys.None);

@@ -17,13 +17,17 @@ internal sealed class SqliteDatabase : IAsyncDisposable
 
     private readonly SemaphoreSlim _writers = new(1, 1);
     private readonly string _connectionString;
+    private readonly string _pragmas;
     private SqliteWriter? _writer;
     private string? _simulatedFault;
 
     /// <summary>Names the file; it is made when it is first opened.</summary>
     /// <param name="path">The file's path, or a whole connection string.</param>
-    public SqliteDatabase(string path)
+    /// <param name="maxPages">How many pages it may have; 0 for as many as fit on the disk.</param>
+    public SqliteDatabase(string path, int maxPages = 0)
     {
+        MaxPages = maxPages;
+        _pragmas = maxPages == 0 ? Pragmas : FormattableString.Invariant($"{Pragmas} PRAGMA max_page_count = {maxPages};");
         var settings = path.Contains('=', StringComparison.Ordinal) ? new SqliteConnectionStringBuilder(path) : new() { DataSource = path };
         settings.Pooling = true;
         settings.ForeignKeys = true;
@@ -35,6 +39,9 @@ internal sealed class SqliteDatabase : IAsyncDisposable
 
     /// <summary>The file's full path.</summary>
     public string Path { get; }
+
+    /// <summary>How many pages it may have; 0 for as many as fit on the disk.</summary>
+    public int MaxPages { get; }
 
     /// <summary>The connection string, for tools that open the file themselves.</summary>
     public string ConnectionString => _connectionString;
@@ -55,7 +62,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         {
             await connection.OpenAsync(cancellationToken);
             await using var pragmas = connection.CreateCommand();
-            pragmas.CommandText = Pragmas;
+            pragmas.CommandText = _pragmas;
             await pragmas.ExecuteNonQueryAsync(cancellationToken);
             return connection;
         }
@@ -135,7 +142,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         {
             connection.Open();
             using var pragmas = connection.CreateCommand();
-            pragmas.CommandText = Pragmas + KeptPragmas;
+            pragmas.CommandText = _pragmas + KeptPragmas;
             pragmas.ExecuteNonQuery();
             return connection;
         }
