@@ -119,6 +119,7 @@ internal sealed partial class FailoverCoordinator
             return $"The primary does not answer: {failure.Message}";
         }
 
+        _takenOverAt = time.GetTimestamp();
         _record = _record with { Epoch = epoch };
         _isClaimed = false;
         await fallback.YieldAsync(_record with { Memory = _record.Memory with { State = FailoverState.Primary } }, "the ledger was taken over from another instance");

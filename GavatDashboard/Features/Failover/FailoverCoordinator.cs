@@ -44,6 +44,7 @@ internal sealed partial class FailoverCoordinator(
     private Task _forgetting = Task.CompletedTask;
     private CancellationToken _stopping;
     private string? _journalFault;
+    private long _takenOverAt;
     private long _revisionAtFailure = -1;
 
     /// <summary>What the machine remembers.</summary>
@@ -196,6 +197,11 @@ internal sealed partial class FailoverCoordinator(
 
     private async Task OnProbeAsync(PrimaryReading reading)
     {
+        if (reading.BeganAt < _takenOverAt)
+        {
+            return; // It was under way when the ledger was taken over, and tells of the owner before.
+        }
+
         _lastProbe = reading;
         if (reading.Head is not { } head)
         {

@@ -10,7 +10,11 @@ namespace GavatDashboard.Features.Failover;
 /// <param name="Head">The head it read; null where the primary did not take the write.</param>
 /// <param name="LatencyMs">How long it took, in milliseconds.</param>
 /// <param name="Fault">Why the primary did not take it.</param>
-internal sealed record PrimaryReading(DateTimeOffset At, ControlledHead? Head, double LatencyMs, string? Fault);
+internal sealed record PrimaryReading(DateTimeOffset At, ControlledHead? Head, double LatencyMs, string? Fault)
+{
+    /// <summary>When it began, by the monotonic clock.</summary>
+    public required long BeganAt { get; init; }
+}
 
 /// <summary>Asks the primary to take a write, again and again, and never waits longer than its time for it.</summary>
 internal sealed class PrimaryWatch(IPrimaryControl primary, FailoverOptions options, TimeProvider time)
@@ -54,7 +58,7 @@ internal sealed class PrimaryWatch(IPrimaryControl primary, FailoverOptions opti
         {
             // A driver that does not heed its token must not hold up the watch.
             var head = await probe.WaitAsync(timeout.Token);
-            return new PrimaryReading(at, head, time.GetElapsedTime(started).TotalMilliseconds, null);
+            return new PrimaryReading(at, head, time.GetElapsedTime(started).TotalMilliseconds, null) { BeganAt = started };
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -65,7 +69,7 @@ internal sealed class PrimaryWatch(IPrimaryControl primary, FailoverOptions opti
             var fault = timeout.IsCancellationRequested
                 ? FormattableString.Invariant($"{primary.Name} did not take a write within {options.ProbeTimeoutSeconds:0.##} s.")
                 : exception is StoreUnavailableException ? exception.Message : $"{primary.Name} does not take writes: {exception.Message}";
-            return new PrimaryReading(at, null, time.GetElapsedTime(started).TotalMilliseconds, fault);
+            return new PrimaryReading(at, null, time.GetElapsedTime(started).TotalMilliseconds, fault) { BeganAt = started };
         }
     }
 }
