@@ -11,9 +11,12 @@ public static class IncidentSubjects
     /// <summary>Whether a subject is a check.</summary>
     public static bool IsReconciliation(string subject) => subject.StartsWith(Reconciliation, StringComparison.Ordinal);
 
+    /// <summary>The name of the check that a subject is.</summary>
+    public static string CheckOf(string subject) => subject[Reconciliation.Length..];
+
     /// <summary>A subject's name for people.</summary>
     public static string NameOf(string subject) =>
-        IsReconciliation(subject) ? $"Reconciliation, {subject[Reconciliation.Length..]}" : ComponentIds.NameOf(subject);
+        IsReconciliation(subject) ? $"Reconciliation, {CheckOf(subject)}" : ComponentIds.NameOf(subject);
 
     /// <summary>The page that shows a subject.</summary>
     public static string AddressOf(string subject) => IsReconciliation(subject) ? "/ledger/reconciliation" : $"/components/{subject}";

@@ -41,6 +41,31 @@ public sealed class EmbeddedFailoverTests(EmbeddedFailoverTests.App app) : IClas
     }
 
     [Fact]
+    public async Task Policy_PublishedOnTheFallback_HoldsAndHasMovedTiersAfterTheWayBack()
+    {
+        await app.UntilReadyAsync();
+        var user = await _api.CreateRichUserAsync(450);
+        await AcceptedAsync("simulate-outage");
+        await app.UntilAsync(FailoverState.Fallback);
+
+        var policy = await app.Stores.Current.ReadPolicyAsync(CancellationToken.None);
+        var stricter = policy with { Version = policy.Version + 1, SpendPerDay = new(20), SilverFrom = new(450) };
+        Assert.IsType<OperationResult.PolicyChanged>(await app.DoAsync(Publish(stricter)));
+        await FailoverApp.UntilAsync(
+            () => app.Stores.Fallback.FindAccountAsync(user, CancellationToken.None).GetAwaiter().GetResult()!.Tier == Tier.Silver, () => "The account is not silver.");
+        await AcceptedAsync("end-outage");
+        await app.UntilReadyAsync();
+
+        Assert.Equal(stricter.Version, (await app.Stores.Primary.ReadPolicyAsync(CancellationToken.None)).Version);
+        Assert.Equal(Tier.Silver, (await app.Stores.Primary.FindAccountAsync(user, CancellationToken.None))!.Tier);
+        Assert.Equal("daily_limit", (await _api.PostAsync($"/coins/{user}/spend", """{"type":"spend_special"}""")).Code);
+        Assert.IsType<OperationResult.PolicyChanged>(await app.DoAsync(Publish(LedgerPolicy.Default with { Version = stricter.Version + 1 })));
+        await app.AssertSameAsync();
+
+        static ChangePolicy Publish(LedgerPolicy policy) => new() { IdempotencyKey = Guid.NewGuid().ToString("N"), Actor = "test", UserId = string.Empty, Policy = policy };
+    }
+
+    [Fact]
     public async Task Posting_SentFiftyTimesAtOnceBeforeDuringAndAfterAFailover_HappensOnce()
     {
         await app.UntilReadyAsync();

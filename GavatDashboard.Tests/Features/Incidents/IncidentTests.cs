@@ -1,6 +1,7 @@
 using System.Net;
 using GavatDashboard.Domain.Health;
 using GavatDashboard.Features.Audit;
+using GavatDashboard.Features.Failover;
 using GavatDashboard.Features.Health;
 using GavatDashboard.Features.Incidents;
 using GavatDashboard.Features.Security;
@@ -119,6 +120,6 @@ public sealed class IncidentTests(AppFixture app) : IClassFixture<AppFixture>
     {
         var gate = Substitute.For<IAdminGate>();
         gate.FindActorAsync(Arg.Any<string>(), Arg.Any<CancellationToken>()).Returns("user:ada");
-        return new(Archive, gate, Get<IAuditLog>(), TimeProvider.System);
+        return new(Archive, Get<IFailoverControl>(), gate, Get<IAuditLog>(), TimeProvider.System);
     }
 }

@@ -1,6 +1,7 @@
 using Bunit;
 using GavatDashboard.Domain.Health;
 using GavatDashboard.Features.Audit;
+using GavatDashboard.Features.Failover;
 using GavatDashboard.Features.Health;
 using GavatDashboard.Features.Incidents;
 using GavatDashboard.Features.Security;
@@ -16,12 +17,14 @@ public sealed class IncidentPagesTests : ComponentTest
 {
     private readonly MonitorHarness _harness = new();
     private readonly IIncidentArchive _archive = Substitute.For<IIncidentArchive>();
+    private readonly IFailoverControl _failover = Substitute.For<IFailoverControl>();
     private readonly IAdminGate _gate = Substitute.For<IAdminGate>();
     private IncidentCase _case = new(Incident.Open(Guid.NewGuid(), ComponentIds.Redis, new(Now.AddMinutes(-5), ComponentStatus.Unhealthy, "connection refused")), null, []);
 
     public IncidentPagesTests()
     {
         _gate.FindActorAsync(Policies.Operator, Arg.Any<CancellationToken>()).Returns("user:ada");
+        _failover.ListJournalAsync(Arg.Any<int>(), Arg.Any<CancellationToken>()).Returns([]);
         _archive.FindAsync(_case.Incident.Id, Arg.Any<CancellationToken>()).Returns(_ => _case);
         _archive.ListAsync(Arg.Any<IncidentQuery>(), Arg.Any<CancellationToken>()).Returns(_ => [_case]);
         _archive.AcknowledgeAsync(Arg.Any<Guid>(), Arg.Any<IncidentAcknowledgement>(), Arg.Any<CancellationToken>()).Returns(call =>
@@ -35,7 +38,7 @@ public sealed class IncidentPagesTests : ComponentTest
             return true;
         });
         Context.Services.AddSingleton(new HealthRecorder(_harness.Monitor, Substitute.For<IHealthArchive>(), _archive, Time, NullLogger<HealthRecorder>.Instance));
-        Context.Services.AddSingleton(new IncidentService(_archive, _gate, Substitute.For<IAuditLog>(), Time));
+        Context.Services.AddSingleton(new IncidentService(_archive, _failover, _gate, Substitute.For<IAuditLog>(), Time));
     }
 
     [Fact]

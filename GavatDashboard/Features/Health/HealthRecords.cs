@@ -20,15 +20,6 @@ internal sealed class HealthRecords(IHealthHistory memory, IHealthArchive archiv
     }
 
     /// <summary>How often a component was up, over each of <see cref="Uptime.Lengths"/>.</summary>
-    public async Task<IReadOnlyList<Uptime>> ReadUptimeAsync(string componentId, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
-        var day = await archive.ReadBucketsAsync(componentId, BucketLength.Minute, now - Uptime.Lengths[0], cancellationToken);
-        var hours = await archive.ReadBucketsAsync(componentId, BucketLength.Hour, now - Uptime.Lengths[^1], cancellationToken);
-        return
-        [
-            Uptime.Of(Uptime.Lengths[0], day, TimeSpan.FromMinutes(1)),
-            .. Uptime.Lengths.Skip(1).Select(length => Uptime.Of(length, [.. hours.Where(bucket => bucket.StartedAt >= now - length)], TimeSpan.FromHours(1))),
-        ];
-    }
+    public Task<IReadOnlyList<Uptime>> ReadUptimeAsync(string componentId, CancellationToken cancellationToken) =>
+        archive.ReadUptimeAsync(componentId, time.GetUtcNow(), cancellationToken);
 }

@@ -14,6 +14,9 @@ public interface IHealthArchive
     /// <summary>Buckets of a component that began at or after an instant, the oldest first.</summary>
     Task<IReadOnlyList<LatencyBucket>> ReadBucketsAsync(string componentId, BucketLength length, DateTimeOffset since, CancellationToken cancellationToken);
 
+    /// <summary>How often a component was up, over each of <see cref="Uptime.Lengths"/> up to now.</summary>
+    Task<IReadOnlyList<Uptime>> ReadUptimeAsync(string componentId, DateTimeOffset now, CancellationToken cancellationToken);
+
     /// <summary>Drops what is older than it is kept.</summary>
     Task TrimAsync(DateTimeOffset samplesBefore, DateTimeOffset bucketsBefore, CancellationToken cancellationToken);
 }

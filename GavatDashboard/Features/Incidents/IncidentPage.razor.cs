@@ -1,4 +1,5 @@
 using GavatDashboard.Domain.Health;
+using GavatDashboard.Features.Failover;
 using GavatDashboard.Features.Health;
 using GavatDashboard.Shared.Live;
 using GavatDashboard.Shared.States;
@@ -12,6 +13,7 @@ namespace GavatDashboard.Features.Incidents;
 public sealed partial class IncidentPage : LiveComponent
 {
     private readonly Load<IncidentCase> _case = new();
+    private IReadOnlyList<FailoverJournalEntry> _failover = [];
     private string? _note;
     private string? _problem;
     private bool _isBusy;
@@ -47,7 +49,14 @@ public sealed partial class IncidentPage : LiveComponent
 
     private static string At(DateTimeOffset at) => $"{Formats.Date(at)}, {Formats.Time(at)} UTC";
 
-    private Task LoadAsync() => _case.RunAsync(token => Service.FindAsync(Id, token), Lifetime);
+    private Task LoadAsync() => _case.RunAsync(
+        async token =>
+        {
+            var known = await Service.FindAsync(Id, token);
+            _failover = known is null ? [] : await Service.ListFailoverAsync(known.Incident, token) ?? [];
+            return known;
+        },
+        Lifetime);
 
     private Task AcknowledgeAsync() => RunAsync(async () =>
     {

@@ -1,19 +1,45 @@
 using System.Text.Json;
 using GavatDashboard.Domain.Health;
+using GavatDashboard.Domain.Coins;
 using GavatDashboard.Features.Audit;
+using GavatDashboard.Features.Failover;
 using GavatDashboard.Features.Health;
 using GavatDashboard.Features.Security;
 
 namespace GavatDashboard.Features.Incidents;
 
 /// <summary>Lets operators take incidents up and write notes, audited.</summary>
-internal sealed class IncidentService(IIncidentArchive incidents, IAdminGate gate, IAuditLog audit, TimeProvider time)
+internal sealed class IncidentService(IIncidentArchive incidents, IFailoverControl failover, IAdminGate gate, IAuditLog audit, TimeProvider time)
 {
+    private const int JournalRows = 500;
+
+    /// <summary>A probe sees a change some seconds after it happened.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(10);
+
     /// <summary>Incidents, the newest first.</summary>
     public Task<IReadOnlyList<IncidentCase>> ListAsync(IncidentQuery query, CancellationToken cancellationToken) => incidents.ListAsync(query, cancellationToken);
 
     /// <summary>An incident, or null.</summary>
     public Task<IncidentCase?> FindAsync(Guid id, CancellationToken cancellationToken) => incidents.FindAsync(id, cancellationToken);
+
+    /// <summary>What the failover coordinator did while an incident lasted, the oldest first; null where its journal cannot be read now.</summary>
+    public Task<IReadOnlyList<FailoverJournalEntry>?> ListFailoverAsync(Incident incident, CancellationToken cancellationToken) =>
+        ListFailoverAsync(failover, incident, cancellationToken);
+
+    /// <inheritdoc cref="ListFailoverAsync(Incident, CancellationToken)"/>
+    public static async Task<IReadOnlyList<FailoverJournalEntry>?> ListFailoverAsync(IFailoverControl failover, Incident incident, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var journal = await failover.ListJournalAsync(JournalRows, cancellationToken);
+            return [.. journal.Where(entry => entry.At >= incident.StartedAt - Slack && (incident.EndedAt is not { } ended || entry.At <= ended + Slack)).OrderBy(entry => entry.At)];
+        }
+        catch (StoreUnavailableException)
+        {
+            // It lies in the fallback's file, which may be what the incident is about.
+            return null;
+        }
+    }
 
     /// <summary>Takes an incident up.</summary>
     /// <returns>False where somebody did before, or there is no such incident.</returns>

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
+using GavatDashboard.Domain.Failover;
 using GavatDashboard.Domain.Health;
+using GavatDashboard.Features.Failover;
 
 namespace GavatDashboard.Features.Incidents;
 
@@ -11,19 +13,21 @@ namespace GavatDashboard.Features.Incidents;
 /// <param name="DurationSeconds">How long it took, or has taken so far.</param>
 /// <param name="Probes">Probes of the component while it lasted, as far as they are still kept.</param>
 /// <param name="FailedProbes">Those of them that found it down.</param>
+/// <param name="Failover">What the failover coordinator did in that time.</param>
 /// <param name="WrittenAt">When this was written (UTC).</param>
-public sealed record PostMortem(IncidentCase Case, string Subject, IncidentState State, double DurationSeconds, long Probes, long FailedProbes, DateTimeOffset WrittenAt)
+public sealed record PostMortem(IncidentCase Case, string Subject, IncidentState State, double DurationSeconds, long Probes, long FailedProbes, IReadOnlyList<FailoverJournalEntry> Failover, DateTimeOffset WrittenAt)
 {
     /// <summary>Puts it together.</summary>
     /// <param name="known">The incident.</param>
     /// <param name="minutes">Minutes of the component while it lasted.</param>
+    /// <param name="failover">What the failover coordinator did while it lasted.</param>
     /// <param name="now">Now (UTC).</param>
-    public static PostMortem Of(IncidentCase known, IReadOnlyList<LatencyBucket> minutes, DateTimeOffset now)
+    public static PostMortem Of(IncidentCase known, IReadOnlyList<LatencyBucket> minutes, IReadOnlyList<FailoverJournalEntry> failover, DateTimeOffset now)
     {
         var during = minutes.Where(minute => minute.StartedAt <= (known.Incident.EndedAt ?? now)).ToList();
         return new(
             known, IncidentSubjects.NameOf(known.Incident.ComponentId), known.State, Math.Round(known.Incident.Duration(now).TotalSeconds, 1),
-            during.Sum(minute => (long)minute.Stats.Count + minute.Stats.Failures), during.Sum(minute => (long)minute.Stats.Failures), now);
+            during.Sum(minute => (long)minute.Stats.Count + minute.Stats.Failures), during.Sum(minute => (long)minute.Stats.Failures), failover, now);
     }
 
     /// <summary>The same as a Markdown document with room for what people have to add.</summary>
@@ -55,6 +59,19 @@ public sealed record PostMortem(IncidentCase Case, string Subject, IncidentState
         foreach (var change in incident.Timeline)
         {
             Line($"| {Time(change.At)} | {change.Status.ToContract()} | {Escape(change.Reason)} |");
+        }
+
+        if (Failover.Count > 0)
+        {
+            Line($"");
+            Line($"## Failover (UTC)");
+            Line($"");
+            Line($"| time | from | to | reason |");
+            Line($"| --- | --- | --- | --- |");
+            foreach (var change in Failover)
+            {
+                Line($"| {Time(change.At)} | {change.From.ToCode()} | {change.To.ToCode()} | {Escape(change.Reason)} |");
+            }
         }
 
         Line($"");

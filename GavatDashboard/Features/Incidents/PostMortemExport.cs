@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using GavatDashboard.Features.Failover;
 using GavatDashboard.Features.Health;
 using GavatDashboard.Features.Security;
 
@@ -19,7 +20,7 @@ internal static class PostMortemExport
     /// <param name="format"><c>md</c> or <c>json</c>.</param>
     public static string AddressOf(Guid id, string format) => $"/incidents/{id:D}/post-mortem.{format}";
 
-    private static async Task<IResult> WriteAsync(Guid id, string format, IIncidentArchive incidents, IHealthArchive archive, TimeProvider time, HttpResponse response, CancellationToken cancellationToken)
+    private static async Task<IResult> WriteAsync(Guid id, string format, IIncidentArchive incidents, IHealthArchive archive, IFailoverControl failover, TimeProvider time, HttpResponse response, CancellationToken cancellationToken)
     {
         if (await incidents.FindAsync(id, cancellationToken) is not { } known)
         {
@@ -27,7 +28,7 @@ internal static class PostMortemExport
         }
 
         var minutes = await archive.ReadBucketsAsync(known.Incident.ComponentId, BucketLength.Minute, known.Incident.StartedAt.AddMinutes(-1), cancellationToken);
-        var post = PostMortem.Of(known, minutes, time.GetUtcNow());
+        var post = PostMortem.Of(known, minutes, await IncidentService.ListFailoverAsync(failover, known.Incident, cancellationToken) ?? [], time.GetUtcNow());
         response.Headers.CacheControl = "no-store";
         var name = $"post-mortem-{known.Incident.StartedAt.UtcDateTime:yyyyMMdd-HHmmss}.{format}";
         return format == "md"

@@ -13,6 +13,10 @@ internal static class ComponentTexts
     /// <summary>Its name.</summary>
     public static string NameOf(this IStringLocalizer<UiText> texts, string componentId) => Find(texts, $"ComponentName.{componentId}") ?? ComponentIds.NameOf(componentId);
 
+    /// <summary>The name of what an incident is about.</summary>
+    public static string SubjectOf(this IStringLocalizer<UiText> texts, string subject) =>
+        IncidentSubjects.IsReconciliation(subject) ? texts["Incident.Reconciliation", IncidentSubjects.CheckOf(subject)] : texts.NameOf(subject);
+
     /// <summary>Why it is as it is.</summary>
     public static string ReasonOf(this IStringLocalizer<UiText> texts, ComponentHealth component) =>
         component.Status == ComponentStatus.Healthy && !IsEnglish ? Find(texts, $"ComponentReason.{component.Id}") ?? component.Reason : component.Reason;

@@ -58,6 +58,25 @@ internal sealed class SqliteHealthArchive(ConsoleDatabase database) : IHealthArc
             },
             cancellationToken);
 
+    public Task<IReadOnlyList<Uptime>> ReadUptimeAsync(string componentId, DateTimeOffset now, CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<Uptime>>(
+        async sql =>
+        {
+            var uptimes = new List<Uptime>();
+            foreach (var length in Uptime.Lengths)
+            {
+                var sum = await sql.ScalarAsync<UptimeRow>(
+                    """
+                    SELECT COALESCE(SUM(answered), 0) AS Answered, COALESCE(SUM(answered + failed), 0) AS Probes, COUNT(*) AS Minutes
+                    FROM health_buckets WHERE component = @componentId AND seconds = @seconds AND started_at_ms >= @sinceMs
+                    """,
+                    new { componentId, seconds = (int)BucketLength.Minute, sinceMs = (now - length).ToUnixTimeMilliseconds() });
+                uptimes.Add(new(length, sum.Answered, sum.Probes, TimeSpan.FromMinutes(sum.Minutes)));
+            }
+
+            return uptimes;
+        },
+        cancellationToken);
+
     public Task TrimAsync(DateTimeOffset samplesBefore, DateTimeOffset bucketsBefore, CancellationToken cancellationToken) => database.WriteAsync(
         sql => sql.ExecuteAsync(
             "DELETE FROM health_samples WHERE at_ms < @samplesMs; DELETE FROM health_buckets WHERE started_at_ms < @bucketsMs;",
@@ -66,6 +85,8 @@ internal sealed class SqliteHealthArchive(ConsoleDatabase database) : IHealthArc
 
     /// <summary>How long a failure took says how long the timeout is, not how quick the component is.</summary>
     private static double? LatencyOf(ProbeResult sample) => sample.Status is ComponentStatus.Healthy or ComponentStatus.Degraded ? sample.LatencyMs : null;
+
+    private sealed record UptimeRow(long Answered, long Probes, long Minutes);
 
     private sealed record SampleRow(string Component, long AtMs, long Status, double? LatencyMs);
 
