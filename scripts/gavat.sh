@@ -2,7 +2,7 @@
 # Runs a verb of GavatDashboard on the stores that scripts/run.sh uses.
 #
 # usage: scripts/gavat.sh [--stores embedded|local|compose|external] [--data DIR] VERB ...
-#   verify               check ledger and audit trail; not 0 at the first break
+#   verify               check ledger, fallback and audit trail, and the stores against each other; 1 at the first break, 3 where a store is out of reach
 #   backup DIR           make a backup
 #   restore FILE         put one back (--overwrite: onto a ledger that has entries)
 #   apikey create|list|revoke ...

@@ -134,6 +134,9 @@ public partial class AppFixture : IAsyncLifetime, IAsyncDisposable
         Start(settings);
     }
 
+    /// <summary>Stops the application and leaves its data where it is.</summary>
+    public ValueTask StopAsync() => Started.DisposeAsync();
+
     public virtual async Task DisposeAsync()
     {
         if (factory is not null)

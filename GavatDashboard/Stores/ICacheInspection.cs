@@ -17,4 +17,14 @@ internal interface ICacheInspection
     /// <param name="cancellationToken">Gives up waiting.</param>
     Task<IReadOnlyDictionary<string, PeriodTotals>> ReadBoardAsync(
         LeaderboardPeriod period, DateOnly start, IReadOnlyList<string> userIds, CancellationToken cancellationToken);
+
+    /// <summary>Who is on a board, in its order.</summary>
+    /// <param name="by">What it ranks by.</param>
+    /// <param name="period">The period.</param>
+    /// <param name="start">The day it starts.</param>
+    /// <param name="offset">How many to pass over.</param>
+    /// <param name="limit">At most 1,000.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<IReadOnlyList<string>> ListMembersAsync(
+        LeaderboardOrder by, LeaderboardPeriod period, DateOnly start, long offset, int limit, CancellationToken cancellationToken);
 }

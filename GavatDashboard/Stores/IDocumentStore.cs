@@ -66,6 +66,12 @@ public interface IDocumentStore : IBalanceCopy
     /// <exception cref="InvalidDataException">A document is none of ours.</exception>
     Task<IReadOnlyList<Entry>> ReadEntriesAsync(long afterSequence, int limit, CancellationToken cancellationToken);
 
+    /// <summary>What the copied entries of a stretch of the log come to; the store sums them up itself.</summary>
+    /// <param name="afterSequence">The place before the stretch.</param>
+    /// <param name="throughSequence">The last place of the stretch.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<EntrySums> SumEntriesAsync(long afterSequence, long throughSequence, CancellationToken cancellationToken);
+
     /// <summary>The copied accounts of several users; those that are not there are left out.</summary>
     /// <param name="userIds">At most 1,000.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>

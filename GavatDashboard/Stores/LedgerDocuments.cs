@@ -32,6 +32,7 @@ internal static class LedgerDocuments
         ("actor", entry.Actor),
         ("epoch", entry.Epoch),
         ("chainHash", entry.ChainHash),
+        ("digest", EntrySums.DigestOf(entry.ChainHash)),
     ]);
 
     public static StoredDocument Of(Account account, User? user) => new(account.UserId, [

@@ -13,6 +13,15 @@ internal sealed record StoreLocations(string DataFolder, string? PostgreSql, str
     /// <summary>The file in PostgreSQL's place.</summary>
     public string PrimaryFile => Path.Combine(DataFolder, "primary.db");
 
+    /// <summary>The address of Redis, or null where it is in the application's process.</summary>
+    public string? Redis { get; init; }
+
+    /// <summary>The address of MongoDB, or null where a file is in its place.</summary>
+    public string? MongoDb { get; init; }
+
+    /// <summary>The file in MongoDB's place.</summary>
+    public string DocumentsFile => Path.Combine(DataFolder, "documents.db");
+
     /// <summary>Accounts, keys and the audit chain.</summary>
     public string ConsoleFile => Path.Combine(DataFolder, "console.db");
 
@@ -42,9 +51,15 @@ internal sealed record StoreLocations(string DataFolder, string? PostgreSql, str
         var postgres = configuration.GetConnectionString("PostgreSql");
         return new StoreLocations(
             folder,
-            string.IsNullOrWhiteSpace(postgres) ? null : postgres,
+            NullIfEmpty(postgres),
             string.IsNullOrWhiteSpace(sqlite) ? Path.Combine(folder, "gavatcore_v2.db")
             : sqlite.Contains('=', StringComparison.Ordinal) ? Path.GetFullPath(new SqliteConnectionStringBuilder(sqlite).DataSource)
-            : Path.GetFullPath(sqlite));
+            : Path.GetFullPath(sqlite))
+        {
+            Redis = NullIfEmpty(configuration.GetConnectionString("Redis")),
+            MongoDb = NullIfEmpty(configuration.GetConnectionString("MongoDb")),
+        };
     }
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 }

@@ -89,6 +89,27 @@ public abstract class ReconciliationContract(AppFixture app)
     }
 
     [Theory]
+    [InlineData("a-stranger")]
+    [InlineData("system:canary")]
+    public async Task CachedBoards_WithSomebodyWhomTheLedgerDoesNotKnow_AreFoundAndMadeAnew(string stranger)
+    {
+        await CreateHistoryAsync();
+        await WholePassAsync("redis-leaderboards");
+        var boards = app.Services.GetRequiredService<ILeaderboardStore>();
+        var account = new Account { UserId = stranger, Version = 1, UpdatedAt = DateTimeOffset.UtcNow, Balance = new CoinAmount(3), Earned = new CoinAmount(3) };
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                var mark = await boards.ReadMarkAsync(CancellationToken.None);
+                return await boards.WriteAsync(new LeaderboardBatch([new LeaderboardMember(account, "x")], []), mark, mark, CancellationToken.None);
+            },
+            "the stranger is written");
+
+        await FoundAsync("redis-leaderboards", stranger, IncidentSeverity.Major);
+        await ClosedAsync("redis-leaderboards");
+    }
+
+    [Theory]
     [InlineData("changed")]
     [InlineData("missing")]
     [InlineData("extra")]
@@ -178,7 +199,7 @@ public abstract class ReconciliationContract(AppFixture app)
     private async Task FoundAsync(string check, string named, IncidentSeverity severity)
     {
         await Eventually.IsTrueAsync(() => StateOf(check).Mismatch is not null, $"{check} finds the spoiled row");
-        Assert.Contains(named, StateOf(check).Mismatch, StringComparison.Ordinal);
+        Assert.Contains(named, StateOf(check).Mismatch!.ToString(), StringComparison.Ordinal);
         var incident = Assert.Single(Incidents(check), incident => incident.Cause.Contains(named, StringComparison.Ordinal));
         Assert.Equal(severity, incident.Severity);
     }

@@ -36,7 +36,7 @@ public sealed class ReconciliationWorkerTests(AppFixture app) : IClassFixture<Ap
     [Fact]
     public async Task Mismatch_OpensOnceAndStaysOverARestartUntilAPassGoesThrough()
     {
-        var check = new ScriptedCheck("mismatch", CheckStep.Found(3, "the entry 7 is wrong"), CheckStep.Found(3, "the entry 7 is wrong"), CheckStep.End(9));
+        var check = new ScriptedCheck("mismatch", CheckStep.Found(3, Finding.Said("the entry 7 is wrong")), CheckStep.Found(3, Finding.Said("the entry 7 is wrong")), CheckStep.End(9));
         using (var first = Worker(check))
         {
             await first.StepNextAsync(CancellationToken.None);
@@ -54,6 +54,19 @@ public sealed class ReconciliationWorkerTests(AppFixture app) : IClassFixture<Ap
     }
 
     [Fact]
+    public async Task Mismatch_OfACopy_IsRepairedAndSaysSo()
+    {
+        var repaired = 0;
+        var repair = new Repair("copy-anew", _ => Task.FromResult(repaired++));
+        using var worker = Worker(new ScriptedCheck("repaired", CheckStep.Found(0, Finding.Of("copy-lacks-account", "ada") with { Place = Places.Documents }, repair)));
+
+        await worker.StepNextAsync(CancellationToken.None);
+
+        Assert.Equal(1, repaired);
+        _desk.Received(1).Report("reconciliation:repaired", ComponentStatus.Unhealthy, "the document store lacks the account 'ada'. The copy is made anew");
+    }
+
+    [Fact]
     public async Task Check_ThatFailsItself_SaysSoAndEndsNoOther()
     {
         var broken = new ScriptedCheck("broken");
@@ -63,7 +76,7 @@ public sealed class ReconciliationWorkerTests(AppFixture app) : IClassFixture<Ap
         await worker.StepNextAsync(CancellationToken.None);
         await worker.StepNextAsync(CancellationToken.None);
 
-        Assert.Contains("The check itself failed", worker.Current[0].Waiting, StringComparison.Ordinal);
+        Assert.Equal(Finding.Of("check-failed", "a bug"), worker.Current[0].Waiting);
         Assert.NotNull(worker.Current[1].LastPassAt);
         _desk.DidNotReceive().Report(Arg.Any<string>(), ComponentStatus.Unhealthy, Arg.Any<string>());
     }

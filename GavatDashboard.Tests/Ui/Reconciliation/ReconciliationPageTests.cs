@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bunit;
 using GavatDashboard.Features.Reconciliation;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,12 +34,22 @@ public sealed class ReconciliationPageTests : ComponentTest
     [Fact]
     public void Page_WithAMismatch_NamesItFirstAndNeverSaysThatAllAgrees()
     {
-        var page = Render(Fits, Fits with { Name = "mongodb-entries", Mismatch = "the document store lacks the entry 7", FoundAt = Now.AddMinutes(-2) });
+        var page = Render(Fits, Fits with { Name = "mongodb-entries", Mismatch = Finding.Of("copy-lacks-entry", 7, 12, "ada") with { Place = Places.Documents, Repair = "copied-again" }, FoundAt = Now.AddMinutes(-2) });
 
         Assert.Single(page.FindAll("[data-reconciliation=broken]"));
         Assert.Empty(page.FindAll("[data-reconciliation=whole]"));
-        Assert.Contains("lacks the entry 7", page.Find("[data-mismatch=mongodb-entries]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("the document store lacks the entry 7 at place 12 of user 'ada'. The entries around it were copied again", page.Find("[data-mismatch=mongodb-entries]").TextContent, StringComparison.Ordinal);
         Assert.Contains("Mismatch", page.Find("[data-check=mongodb-entries] [data-state=mismatch]").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Page_InTurkish_NamesAMismatchInTurkish()
+    {
+        CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo("tr");
+
+        var page = Render(Fits with { Mismatch = Finding.Of("copy-lacks-entry", 7, 12, "ada") with { Place = Places.Documents, Repair = "copied-again" }, FoundAt = Now });
+
+        Assert.Contains("belge deposu: 12. sıradaki 7 kaydı ('ada' kullanıcısı) eksik. Çevresindeki kayıtlar yeniden kopyalandı", page.Find("[data-mismatch]").TextContent, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -53,7 +64,7 @@ public sealed class ReconciliationPageTests : ComponentTest
     [Fact]
     public void Page_WithACheckThatWaits_SaysWhy()
     {
-        var page = Render(Fits with { Waiting = "PostgreSQL cannot be used" });
+        var page = Render(Fits with { Waiting = Finding.Said("PostgreSQL cannot be used") });
 
         Assert.Contains("PostgreSQL cannot be used", page.Find("[data-check=ledger-chain]").TextContent, StringComparison.Ordinal);
         Assert.Single(page.FindAll("[data-state=waiting]"));

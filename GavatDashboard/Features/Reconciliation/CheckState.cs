@@ -26,15 +26,15 @@ public sealed record CheckState
     /// <summary>How long it took.</summary>
     public TimeSpan LastPassTook { get; init; }
 
-    /// <summary>The first thing that does not agree, for a person, or null. It stays until a pass goes through.</summary>
-    public string? Mismatch { get; init; }
+    /// <summary>The first thing that does not agree, or null. It stays until a pass goes through.</summary>
+    public Finding? Mismatch { get; init; }
 
     /// <summary>When it was found (UTC).</summary>
     public DateTimeOffset? FoundAt { get; init; }
 
-    /// <summary>Why nothing can be compared now, for a person, or null.</summary>
+    /// <summary>Why nothing can be compared now, or null.</summary>
     [JsonIgnore]
-    public string? Waiting { get; init; }
+    public Finding? Waiting { get; init; }
 
     /// <summary>When the next step is due (UTC).</summary>
     [JsonIgnore]

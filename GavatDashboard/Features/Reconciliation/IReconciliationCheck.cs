@@ -1,6 +1,6 @@
 namespace GavatDashboard.Features.Reconciliation;
 
-/// <summary>One thing that must agree with another, compared in small steps beside the running writer. It holds up nobody.</summary>
+/// <summary>One thing that must agree with another, compared in small steps beside the running writer. It holds up nobody and changes nothing.</summary>
 internal interface IReconciliationCheck
 {
     /// <summary>Its name in the state, on the pages and in incidents; lower case, with dashes.</summary>
@@ -18,11 +18,14 @@ internal interface IReconciliationCheck
 /// <param name="Next">Where the next step begins; null where the pass has ended.</param>
 internal sealed record CheckStep(long Checked, string? Next)
 {
-    /// <summary>The first thing that does not agree, for a person, or null. It ends the pass.</summary>
-    public string? Mismatch { get; init; }
+    /// <summary>The first thing that does not agree, or null. It ends the pass.</summary>
+    public Finding? Mismatch { get; init; }
 
-    /// <summary>Why nothing can be compared now, for a person, or null. The step is done again later.</summary>
-    public string? Waiting { get; init; }
+    /// <summary>What makes a copy right that is wrong, or that can be checked better then; null where there is nothing to do, or a person decides.</summary>
+    public Repair? Repair { get; init; }
+
+    /// <summary>Why nothing can be compared now, or null. The step is done again later.</summary>
+    public Finding? Waiting { get; init; }
 
     /// <summary>The pass has ended and everything agreed.</summary>
     public static CheckStep End(long count) => new(count, null);
@@ -31,11 +34,16 @@ internal sealed record CheckStep(long Checked, string? Next)
     public static CheckStep GoOn(long count, string next) => new(count, next);
 
     /// <summary>Something does not agree.</summary>
-    public static CheckStep Found(long count, string mismatch) => new(count, null) { Mismatch = mismatch };
+    public static CheckStep Found(long count, Finding mismatch, Repair? repair = null) => new(count, null) { Mismatch = mismatch, Repair = repair };
 
     /// <summary>Nothing can be compared now.</summary>
-    public static CheckStep Wait(string reason) => new(0, null) { Waiting = reason };
+    public static CheckStep Wait(Finding reason) => new(0, null) { Waiting = reason };
 }
+
+/// <summary>What makes a wrong copy right. The check only proposes it: whoever merely looks leaves it alone.</summary>
+/// <param name="Code">What was done then, after <c>Repair.</c> in the texts.</param>
+/// <param name="RunAsync">Does it.</param>
+internal sealed record Repair(string Code, Func<CancellationToken, Task> RunAsync);
 
 /// <summary>The checks by name.</summary>
 internal static class CheckNames

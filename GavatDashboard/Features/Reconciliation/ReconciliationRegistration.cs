@@ -1,3 +1,4 @@
+using GavatDashboard.Domain.Coins;
 using GavatDashboard.Features.Reconciliation.Checks;
 using GavatDashboard.Stores;
 using GavatDashboard.Stores.Mirror;
@@ -14,9 +15,11 @@ public static class ReconciliationRegistration
         services.AddOptions<ReconciliationOptions>().BindConfiguration(ReconciliationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ReconciliationLog>();
         AddLedgerChecks(services);
-        services.AddSingleton<IReconciliationCheck, CachedBalancesCheck>();
+        services.AddSingleton<IReconciliationCheck>(provider => new CachedBalancesCheck(
+            provider.GetRequiredService<ILedgerStores>(), provider.GetRequiredService<ICacheInspection>(), provider.GetRequiredService<IBalanceCache>().Distrust, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IReconciliationCheck, CachedBoardsCheck>();
-        services.AddSingleton<IReconciliationCheck, CopiedEntriesCheck>();
+        services.AddSingleton<IReconciliationCheck>(provider => new CopiedEntriesCheck(
+            provider.GetRequiredService<LedgerStores>(), provider.GetRequiredService<IDocumentStore>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IReconciliationCheck, CopiedAccountsCheck>();
         services.AddSingleton<ReconciliationWorker>();
         services.AddSingleton<IReconciliationFeed>(provider => provider.GetRequiredService<ReconciliationWorker>());
@@ -30,11 +33,12 @@ public static class ReconciliationRegistration
         Add((stores, mirror, _) => new ChainCheck(CheckNames.FallbackChain, stores.FallbackStorage, () => Unless(mirror, state => state != MirrorState.Behind)));
         Add((stores, mirror, time) => new AccountsCheck(CheckNames.FallbackAccounts, stores.Fallback, () => Unless(mirror, state => state != MirrorState.Behind), time));
         Add((stores, mirror, _) => new MirrorCheck(stores.PrimaryStorage, stores.FallbackStorage, () => Unless(mirror, state => state == MirrorState.Following)));
-        Add((stores, mirror, time) => new MirrorAccountsCheck(stores.Primary, stores.Fallback, () => Unless(mirror, state => state == MirrorState.Following), time));
+        Add((stores, mirror, time) => new MirrorAccountsCheck(stores.Primary, stores.Fallback, Places.Fallback, () => Unless(mirror, state => state == MirrorState.Following), time));
 
         void Add(Func<LedgerStores, LedgerMirror, TimeProvider, IReconciliationCheck> make) => services.AddSingleton(provider => make(
             provider.GetRequiredService<LedgerStores>(), provider.GetRequiredService<LedgerMirror>(), provider.GetRequiredService<TimeProvider>()));
     }
 
-    private static string? Unless(LedgerMirror mirror, Predicate<MirrorState> isFit) => mirror.Status is var status && isFit(status.State) ? null : status.Reason;
+    private static Finding? Unless(LedgerMirror mirror, Predicate<MirrorState> isFit) =>
+        mirror.Status is var status && isFit(status.State) ? null : Finding.Said(status.Reason);
 }

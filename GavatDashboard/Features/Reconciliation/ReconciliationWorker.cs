@@ -147,22 +147,33 @@ internal sealed partial class ReconciliationWorker : BackgroundService, IReconci
         timeout.CancelAfter(StepTimeout);
         try
         {
-            return await check.StepAsync(position, timeout.Token);
+            return await RepairAsync(await check.StepAsync(position, timeout.Token), timeout.Token);
         }
         catch (StoreUnavailableException outage)
         {
-            return CheckStep.Wait(outage.Message);
+            return CheckStep.Wait(Finding.Said(outage.Message));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return CheckStep.Wait($"A step took longer than {StepTimeout.TotalSeconds:0} s.");
+            return CheckStep.Wait(Finding.Of("step-slow", StepTimeout.TotalSeconds));
         }
         catch (Exception bug) when (bug is not OperationCanceledException)
         {
             // One check that fails must not end the others; the page and the log say that it does.
             LogFailed(bug, check.Name);
-            return CheckStep.Wait($"The check itself failed: {bug.Message}");
+            return CheckStep.Wait(Finding.Of("check-failed", bug.Message));
         }
+    }
+
+    private static async Task<CheckStep> RepairAsync(CheckStep step, CancellationToken cancellationToken)
+    {
+        if (step.Repair is not { } repair)
+        {
+            return step;
+        }
+
+        await repair.RunAsync(cancellationToken);
+        return step.Mismatch is { } mismatch ? step with { Mismatch = mismatch with { Repair = repair.Code } } : step;
     }
 
     private void Replace(CheckState state) => ImmutableInterlocked.Update(
@@ -172,8 +183,8 @@ internal sealed partial class ReconciliationWorker : BackgroundService, IReconci
     {
         if (state.Mismatch is { } mismatch)
         {
-            LogMismatch(state.Name, mismatch);
-            _incidents.Report(IncidentSubjects.OfReconciliation(state.Name), ComponentStatus.Unhealthy, mismatch);
+            LogMismatch(state.Name, mismatch.ToString());
+            _incidents.Report(IncidentSubjects.OfReconciliation(state.Name), ComponentStatus.Unhealthy, mismatch.ToString());
         }
         else
         {

@@ -7,16 +7,21 @@ namespace GavatDashboard.Features.Upkeep;
 
 /// <summary>
 /// <c>GavatDashboard verify [--data DIR]</c>: walks the chains of the ledgers and of the audit trail, compares balances with
-/// entries, and ends with 1 at the first break. Works beside the running application and changes nothing.
+/// entries and the stores with each other, and ends with 1 at the first break. Works beside the running application and changes nothing.
 /// </summary>
 internal sealed class VerifyCommand(StoreLocations stores, Func<CancellationToken, Task<AuditVerification>> verifyAudit, TextWriter output, TextWriter errors)
 {
     /// <summary>The verb that the program is started with.</summary>
     public const string Verb = "verify";
 
+    /// <summary>The exit code where nothing is wrong, but not every store could be compared.</summary>
+    public const int NotCompared = 3;
+
     private const string Usage = "usage: GavatDashboard verify [--data DIR]";
 
-    /// <summary>Runs the verb on the configured stores; returns the exit code: 0 whole, 1 broken or not readable, 2 not understood.</summary>
+    private readonly List<string> _notCompared = [];
+
+    /// <summary>Runs the verb on the configured stores; returns the exit code: 0 whole, 1 broken or not there, 2 not understood, 3 whole as far as the stores could be reached.</summary>
     public static async Task<int> RunAsync(string[] args, CancellationToken ct)
     {
         if (!UpkeepArguments.TryRead(args, positional: 0, flags: [], out var read))
@@ -37,16 +42,65 @@ internal sealed class VerifyCommand(StoreLocations stores, Func<CancellationToke
 
     internal async Task<int> RunAsync(CancellationToken ct)
     {
-        var primary = stores.PostgreSql is { } postgres
-            ? await CheckAsync("ledger", stores.PrimaryName, () => LedgerVerifier.CheckPostgresAsync(postgres, ct))
-            : await CheckFileAsync("ledger", stores.PrimaryFile, ct);
-        if (!primary || !await CheckFileAsync("fallback ledger", stores.FallbackFile, ct) || !await CheckAuditAsync(ct))
+        if (!await CheckPrimaryAsync(ct) || !await CheckFileAsync("fallback ledger", stores.FallbackFile, ct) || !await CompareStoresAsync(ct) || !await CheckAuditAsync(ct))
         {
             return UpkeepArguments.Failure;
         }
 
-        await output.WriteLineAsync("everything fits");
-        return 0;
+        await output.WriteLineAsync(_notCompared.Count == 0 ? "everything fits" : $"what could be compared fits; not compared: {string.Join(", ", _notCompared)}");
+        return _notCompared.Count == 0 ? 0 : NotCompared;
+    }
+
+    private async Task<bool> CheckPrimaryAsync(CancellationToken ct)
+    {
+        if (stores.PostgreSql is not { } postgres)
+        {
+            return await CheckFileAsync("ledger", stores.PrimaryFile, ct);
+        }
+
+        try
+        {
+            return await CheckAsync("ledger", stores.PrimaryName, () => LedgerVerifier.CheckPostgresAsync(postgres, ct));
+        }
+        catch (StoreUnavailableException outage)
+        {
+            await LeaveOutAsync("ledger", outage.Message);
+            return true;
+        }
+    }
+
+    private async Task<bool> CompareStoresAsync(CancellationToken ct)
+    {
+        await using var readers = await StoreReaders.OpenAsync(stores, TimeProvider.System, ct);
+        await output.WriteLineAsync(readers.Ledgers.Current == readers.Ledgers.Fallback
+            ? "the stores with each other; the fallback leads, and its word counts until the primary has recovered"
+            : "the stores with each other");
+        await foreach (var store in new StoreComparison(readers, stores, TimeProvider.System).RunAsync(ct))
+        {
+            if (store.Mismatch is { } mismatch)
+            {
+                await output.WriteLineAsync($"  {store.Name,-11} BROKEN");
+                await errors.WriteLineAsync($"{store.Name}: {mismatch}");
+                return false;
+            }
+
+            if (store.NotCompared is { } reason)
+            {
+                await LeaveOutAsync(store.Name, reason);
+            }
+            else
+            {
+                await output.WriteLineAsync($"  {store.Name,-11} ok  {store.Words}");
+            }
+        }
+
+        return true;
+    }
+
+    private Task LeaveOutAsync(string name, string reason)
+    {
+        _notCompared.Add(name);
+        return output.WriteLineAsync($"  {name,-11} NOT COMPARED  {reason}");
     }
 
     private async Task<bool> CheckFileAsync(string what, string path, CancellationToken ct)

@@ -7,7 +7,7 @@ namespace GavatDashboard.Stores.Embedded;
 /// The file of the embedded documents. LiteDB is synchronous and takes one writer at a time, so everything runs on the pool,
 /// one piece of work after another, and no request's thread waits inside it.
 /// </summary>
-internal sealed partial class LiteDocumentDatabase(string path, TimeProvider time, ILogger<LiteDocumentDatabase> logger) : IDisposable
+internal sealed partial class LiteDocumentDatabase(string path, TimeProvider time, ILogger<LiteDocumentDatabase> logger, bool isReadOnly = false) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private LiteDatabase? _database;
@@ -88,7 +88,7 @@ internal sealed partial class LiteDocumentDatabase(string path, TimeProvider tim
         {
             return OpenFile();
         }
-        catch (LiteException damaged) when (File.Exists(path) && damaged.ErrorCode is LiteException.INVALID_DATABASE or LiteException.INVALID_DATAFILE_STATE)
+        catch (LiteException damaged) when (!isReadOnly && File.Exists(path) && damaged.ErrorCode is LiteException.INVALID_DATABASE or LiteException.INVALID_DATAFILE_STATE)
         {
             // It is a copy: it is kept for whoever wants to look at it, and made anew from the ledger.
             var aside = $"{path}.damaged-{time.GetUtcNow():yyyyMMddHHmmss}";
@@ -105,6 +105,7 @@ internal sealed partial class LiteDocumentDatabase(string path, TimeProvider tim
         {
             Filename = path,
             Connection = ConnectionType.Direct,
+            ReadOnly = isReadOnly,
             // By default LiteDB compares texts by culture and without case, and would take the users 'Ada' and 'ada' for one.
             Collation = Collation.Binary,
         });

@@ -143,6 +143,12 @@ internal sealed class LiteDocumentStore(LiteDocumentDatabase file) : IDocumentSt
             .ToArray(),
         cancellationToken);
 
+    public Task<EntrySums> SumEntriesAsync(long afterSequence, long throughSequence, CancellationToken cancellationToken) => file.DoAsync(
+        database => database.GetCollection("coin_transactions")
+            .Find(Query.Between("sequence", afterSequence + 1, throughSequence))
+            .Aggregate(EntrySums.None, (sums, entry) => sums.Plus(entry["amount"].AsInt64, entry["digest"].IsNumber ? entry["digest"].AsInt64 : 0)),
+        cancellationToken);
+
     public Task<IReadOnlyList<Account>> ReadAccountsAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken) => file.DoAsync(
         database => (IReadOnlyList<Account>)userIds
             .Select(id => database.GetCollection("coin_balances").FindById(id))

@@ -193,6 +193,28 @@ internal sealed class MongoDocumentStore(MongoConnection connection) : IDocument
         },
         cancellationToken);
 
+    public Task<EntrySums> SumEntriesAsync(long afterSequence, long throughSequence, CancellationToken cancellationToken) => connection.DoAsync(
+        WriteLimit,
+        async (database, token) =>
+        {
+            BsonDocument[] stages =
+            [
+                new("$match", new BsonDocument("sequence", new BsonDocument { { "$gt", afterSequence }, { "$lte", throughSequence } })),
+                new("$group", new BsonDocument
+                {
+                    { "_id", BsonNull.Value },
+                    { "entries", new BsonDocument("$sum", 1) },
+                    { "coins", new BsonDocument("$sum", "$amount") },
+                    { "digests", new BsonDocument("$sum", "$digest") },
+                }),
+            ];
+            using var cursor = await database.GetCollection<BsonDocument>("coin_transactions").AggregateAsync<BsonDocument>(stages, cancellationToken: token);
+            return await cursor.FirstOrDefaultAsync(token) is { } sums
+                ? new EntrySums(sums["entries"].ToInt64(), sums["coins"].ToInt64(), sums["digests"].ToInt64())
+                : EntrySums.None;
+        },
+        cancellationToken);
+
     public Task<IReadOnlyList<Account>> ReadAccountsAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken) => connection.DoAsync(
         LookupLimit,
         async (database, token) =>

@@ -5,11 +5,13 @@ using StackExchange.Redis;
 namespace GavatDashboard.Stores.Redis;
 
 /// <summary>Looks into Redis without being counted as a lookup, for whoever compares it with the ledger.</summary>
-internal sealed class RedisInspection(RedisConnection connection, CacheTrust trust) : ICacheInspection
+/// <param name="connection">The connection.</param>
+/// <param name="readTrust">Tells what is served. The same object as before means that nothing happened in between.</param>
+internal sealed class RedisInspection(RedisConnection connection, Func<CacheTrustState> readTrust) : ICacheInspection
 {
     public async Task<IReadOnlyDictionary<string, Account>?> PeekAsync(IReadOnlyList<string> userIds, CancellationToken cancellationToken)
     {
-        var state = trust.State;
+        var state = readTrust();
         if (!state.IsTrusted)
         {
             return null;
@@ -17,7 +19,7 @@ internal sealed class RedisInspection(RedisConnection connection, CacheTrust tru
 
         var values = await DoAsync(
             database => database.StringGetAsync([.. userIds.Select(id => RedisBalanceCache.Key(state.Generation, id))]), cancellationToken);
-        if (!ReferenceEquals(state, trust.State))
+        if (!ReferenceEquals(state, readTrust()))
         {
             return null;
         }
@@ -55,6 +57,15 @@ internal sealed class RedisInspection(RedisConnection connection, CacheTrust tru
             }
 
             return (IReadOnlyDictionary<string, PeriodTotals>)found;
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<string>> ListMembersAsync(
+        LeaderboardOrder by, LeaderboardPeriod period, DateOnly start, long offset, int limit, CancellationToken cancellationToken) => DoAsync(
+        async database =>
+        {
+            var members = await database.SortedSetRangeByRankAsync(RedisLeaderboards.BoardKey(by, period, start), offset, offset + limit - 1);
+            return (IReadOnlyList<string>)Array.ConvertAll(members, member => (string)member!);
         },
         cancellationToken);
 

@@ -35,7 +35,8 @@ public static class RedisRegistration
         services.AddSingleton<RedisLeaderboards>();
         services.AddSingleton<ILeaderboardStore>(provider => provider.GetRequiredService<RedisLeaderboards>());
         services.AddSingleton<ILeaderboardCache>(provider => provider.GetRequiredService<RedisLeaderboards>());
-        services.AddSingleton<ICacheInspection, RedisInspection>();
+        services.AddSingleton<ICacheInspection>(provider => new RedisInspection(
+            provider.GetRequiredService<RedisConnection>(), () => provider.GetRequiredService<CacheTrust>().State));
         services.AddSingleton<IStoreHeartbeat, RedisHeartbeat>();
         services.AddHealthChecks().AddRedis(
             // Waits only while the first connection is being made; the check itself runs on the pool.

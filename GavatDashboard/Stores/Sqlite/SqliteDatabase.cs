@@ -15,7 +15,11 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     // Who writes much keeps the indexes at hand.
     private const string KeptPragmas = "PRAGMA cache_size = -65536;";
 
+    // Who only reads takes the file as it is.
+    private const string ReadersPragmas = "PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000;";
+
     private readonly SemaphoreSlim _writers = new(1, 1);
+    private readonly string _pragmas;
     private readonly string _connectionString;
     private readonly string _pragmas;
     private SqliteWriter? _writer;
@@ -35,6 +39,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         Path = System.IO.Path.GetFullPath(settings.DataSource);
         settings.DataSource = Path;
         _connectionString = settings.ConnectionString;
+        _pragmas = settings.Mode == SqliteOpenMode.ReadOnly ? ReadersPragmas : Pragmas;
     }
 
     /// <summary>The file's full path.</summary>

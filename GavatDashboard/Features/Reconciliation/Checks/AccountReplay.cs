@@ -49,7 +49,7 @@ internal sealed class AccountReplay
     public Dictionary<DateOnly, (long Earned, long Spent, int Messages)> Usage { get; } = [];
 
     /// <summary>The first entry whose own balance is not the sum up to it, or null where all fit.</summary>
-    public string? FirstWrong()
+    public Finding? FirstWrong()
     {
         var sum = 0L;
         foreach (var entry in _entries.OrderBy(entry => entry.Sequence))
@@ -57,15 +57,15 @@ internal sealed class AccountReplay
             sum += entry.Amount.Value;
             if (sum != entry.BalanceAfter.Value)
             {
-                return $"{Words.Name(entry)} says that the balance after it is {entry.BalanceAfter}; the entries sum to {sum}";
+                return Finding.Of("entry-balance", entry.Id, entry.Sequence, entry.UserId, entry.BalanceAfter, sum);
             }
         }
 
         return null;
     }
 
-    /// <summary>The last entry, for a person.</summary>
-    public string Last => _entries.MaxBy(entry => entry.Sequence) is { } last ? Words.Name(last) : "there is no entry";
+    /// <summary>The last entry, or null where there is none.</summary>
+    public Entry? Last => _entries.MaxBy(entry => entry.Sequence);
 
     private static (long, long) Add((long Earned, long Spent) sum, bool belongs, long earned, long spent) =>
         belongs ? (sum.Earned + earned, sum.Spent + spent) : sum;

@@ -11,7 +11,7 @@ namespace GavatDashboard.Features.Reconciliation.Checks;
 /// <param name="ledger">The ledger.</param>
 /// <param name="whyNot">Why the ledger cannot be checked now, or null where it can.</param>
 /// <param name="time">The clock.</param>
-internal sealed class AccountsCheck(string name, ICoinLedger ledger, Func<string?> whyNot, TimeProvider time) : IReconciliationCheck
+internal sealed class AccountsCheck(string name, ICoinLedger ledger, Func<Finding?> whyNot, TimeProvider time) : IReconciliationCheck
 {
     private const int UsersAStep = 50;
     private const int EntryPage = 10_000;
@@ -47,7 +47,7 @@ internal sealed class AccountsCheck(string name, ICoinLedger ledger, Func<string
         return users.Count > 0 ? CheckStep.GoOn(done, users[^1]) : CheckStep.End(done);
     }
 
-    private async Task<string?> CompareAsync(string userId, CancellationToken cancellationToken)
+    private async Task<Finding?> CompareAsync(string userId, CancellationToken cancellationToken)
     {
         for (var tries = 0; tries < Tries; tries++)
         {
@@ -61,14 +61,14 @@ internal sealed class AccountsCheck(string name, ICoinLedger ledger, Func<string
             var after = await ledger.FindAccountAsync(userId, cancellationToken);
             if (before is null || after is null)
             {
-                return $"the user '{userId}' has no account";
+                return Finding.Of("account-missing", userId);
             }
 
             if (before.Version == after.Version)
             {
                 return CompareAccount(after, replay)
                     ?? CompareUsage(userId, replay, usage)
-                    ?? (SystemAccounts.IsReserved(userId) ? null : ComparePeriod(userId, "month", replay.Month, ofMonth) ?? ComparePeriod(userId, "week", replay.Week, ofWeek));
+                    ?? (SystemAccounts.IsReserved(userId) ? null : ComparePeriod(userId, "period-month", replay.Month, ofMonth) ?? ComparePeriod(userId, "period-week", replay.Week, ofWeek));
             }
         }
 
@@ -90,7 +90,7 @@ internal sealed class AccountsCheck(string name, ICoinLedger ledger, Func<string
         }
     }
 
-    private static string? CompareAccount(Account account, AccountReplay replay)
+    private static Finding? CompareAccount(Account account, AccountReplay replay)
     {
         if (replay.FirstWrong() is { } wrong)
         {
@@ -99,20 +99,23 @@ internal sealed class AccountsCheck(string name, ICoinLedger ledger, Func<string
 
         if (account.Balance.Value != replay.Balance)
         {
-            return $"the account '{account.UserId}' holds {account.Balance} coins; its entries sum to {replay.Balance}. The last of them, {replay.Last}, agrees with the sum";
+            return replay.Last is { } last
+                ? Finding.Of("account-sum", account.UserId, account.Balance, replay.Balance, last.Id, last.Sequence)
+                : Finding.Of("account-sum-empty", account.UserId, account.Balance);
         }
 
         if ((account.Earned.Value, account.Spent.Value, account.Granted.Value) != (replay.Earned, replay.Spent, replay.Granted))
         {
-            return $"the account '{account.UserId}' says earned {account.Earned}, spent {account.Spent}, granted {account.Granted}; its entries come to {replay.Earned}, {replay.Spent}, {replay.Granted}";
+            return Finding.Of(
+                "account-totals", account.UserId, account.Earned, account.Spent, account.Granted, replay.Earned, replay.Spent, replay.Granted);
         }
 
         return account.Balance < CoinAmount.Zero && !account.InDebt
-            ? $"the account '{account.UserId}' holds {account.Balance} coins and is not flagged as a debt"
+            ? Finding.Of("account-negative", account.UserId, account.Balance)
             : null;
     }
 
-    private static string? CompareUsage(string userId, AccountReplay replay, IReadOnlyList<DayUsage> usage)
+    private static Finding? CompareUsage(string userId, AccountReplay replay, IReadOnlyList<DayUsage> usage)
     {
         var kept = usage.ToDictionary(day => day.Day, day => (Earned: day.Earned.Value, Spent: day.Spent.Value, day.Messages));
         foreach (var day in kept.Keys.Union(replay.Usage.Keys).Order())
@@ -120,20 +123,19 @@ internal sealed class AccountsCheck(string name, ICoinLedger ledger, Func<string
             var (held, counted) = (kept.GetValueOrDefault(day), replay.Usage.GetValueOrDefault(day));
             if (held != counted)
             {
-                return string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"the daily counters of user '{userId}' on {day:yyyy-MM-dd} say earned {held.Earned}, spent {held.Spent}, messages {held.Messages}; the entries come to {counted.Earned}, {counted.Spent}, {counted.Messages}");
+                return Finding.Of(
+                    "daily-counters", userId, day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), held.Earned, held.Spent, held.Messages, counted.Earned, counted.Spent, counted.Messages);
             }
         }
 
         return null;
     }
 
-    private static string? ComparePeriod(string userId, string period, (long Earned, long Spent) counted, IReadOnlyList<PeriodTotals> totals)
+    private static Finding? ComparePeriod(string userId, string code, (long Earned, long Spent) counted, IReadOnlyList<PeriodTotals> totals)
     {
         var held = totals is [var only] ? (only.Earned.Value, only.Spent.Value) : (0L, 0L);
         return held == counted
             ? null
-            : $"the leaderboard of this {period} says that user '{userId}' earned {held.Item1} and spent {held.Item2}; the entries come to {counted.Earned} and {counted.Spent}";
+            : Finding.Of(code, userId, held.Item1, held.Item2, counted.Earned, counted.Spent);
     }
 }

@@ -4,7 +4,12 @@ using GavatDashboard.Stores;
 namespace GavatDashboard.Features.Reconciliation.Checks;
 
 /// <summary>Compares what the cache would serve with the ledger. A wrong value ends the cache's generation, so that it is never served.</summary>
-internal sealed class CachedBalancesCheck(ILedgerStores stores, ICacheInspection inspection, IBalanceCache cache, TimeProvider time) : IReconciliationCheck
+/// <param name="stores">The ledgers.</param>
+/// <param name="inspection">Looks into the cache.</param>
+/// <param name="distrust">Ends the generation.</param>
+/// <param name="time">The clock.</param>
+/// <param name="mayBeOld">Whether a value may be older than the ledger's: nobody is served from the cache of an application that does not run.</param>
+internal sealed class CachedBalancesCheck(ILedgerStores stores, ICacheInspection inspection, Action<string> distrust, TimeProvider time, bool mayBeOld = false) : IReconciliationCheck
 {
     private const int UsersAStep = 500;
     private static readonly TimeSpan Following = TimeSpan.FromMilliseconds(300);
@@ -21,19 +26,25 @@ internal sealed class CachedBalancesCheck(ILedgerStores stores, ICacheInspection
         }
 
         var before = await ledger.FindAccountsAsync(users, cancellationToken);
-        await Task.Delay(Following, time, cancellationToken);
+        if (!mayBeOld)
+        {
+            await Task.Delay(Following, time, cancellationToken);
+        }
+
         if (await inspection.PeekAsync(users, cancellationToken) is not { } cached)
         {
-            return CheckStep.Wait("the cache is bypassed now");
+            return CheckStep.Wait(Finding.Of("cache-bypassed"));
         }
 
         var after = await ledger.FindAccountsAsync(users, cancellationToken);
-        if (AccountBracket.FindWrong("the cache", before, cached.Values, after, mayLack: true) is not { } mismatch)
-        {
-            return CheckStep.GoOn(cached.Count, users[^1]);
-        }
+        return AccountBracket.FindWrong(Places.Cache, before, cached.Values, after, mayLack: true, mayBeOld) is { } mismatch
+            ? CheckStep.Found(0, mismatch, new Repair("cache-anew", _ => DistrustAsync()))
+            : CheckStep.GoOn(cached.Count, users[^1]);
+    }
 
-        cache.Distrust("a cached balance is not the ledger's");
-        return CheckStep.Found(0, $"{mismatch}. The cache was begun anew");
+    private Task DistrustAsync()
+    {
+        distrust("a cached balance is not the ledger's");
+        return Task.CompletedTask;
     }
 }

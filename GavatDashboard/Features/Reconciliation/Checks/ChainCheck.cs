@@ -8,7 +8,7 @@ namespace GavatDashboard.Features.Reconciliation.Checks;
 /// <param name="name">The check's name.</param>
 /// <param name="ledger">The ledger.</param>
 /// <param name="whyNot">Why the ledger cannot be checked now, or null where it can.</param>
-internal sealed class ChainCheck(string name, ILedgerStorage ledger, Func<string?> whyNot) : IReconciliationCheck
+internal sealed class ChainCheck(string name, ILedgerStorage ledger, Func<Finding?> whyNot) : IReconciliationCheck
 {
     private const int EntriesAStep = 1_000;
 
@@ -30,7 +30,7 @@ internal sealed class ChainCheck(string name, ILedgerStorage ledger, Func<string
         catch (Exception exception) when (exception is InvalidOperationException or FormatException or ArgumentException or InvalidCastException)
         {
             // A value that no version of the application writes.
-            return CheckStep.Found(0, $"a row after place {after} cannot be read: {exception.Message}");
+            return CheckStep.Found(0, Finding.Of("row-unreadable", after, exception.Message));
         }
 
         // What was behind before the stretch was read is no proof against the ledger.
@@ -41,7 +41,7 @@ internal sealed class ChainCheck(string name, ILedgerStorage ledger, Func<string
     {
         if (stretch.HashBefore is not { } hash)
         {
-            return CheckStep.Found(0, $"the entry at place {after} fitted before and is gone");
+            return CheckStep.Found(0, Finding.Of("entry-gone", after));
         }
 
         var fitting = 0;
@@ -49,7 +49,7 @@ internal sealed class ChainCheck(string name, ILedgerStorage ledger, Func<string
         {
             if (!EntryChain.Next(hash, entry).AsSpan().SequenceEqual(entry.ChainHash))
             {
-                return CheckStep.Found(fitting, $"{Words.Name(entry)} does not fit the chain: it was changed, or one before it was changed or removed");
+                return CheckStep.Found(fitting, Finding.Of("entry-chain", entry.Id, entry.Sequence, entry.UserId));
             }
 
             hash = entry.ChainHash;
@@ -58,7 +58,8 @@ internal sealed class ChainCheck(string name, ILedgerStorage ledger, Func<string
 
         if (stretch.HomelessUser is { } homeless)
         {
-            return CheckStep.Found(fitting, $"the user '{homeless}' has entries and no account; the first is {Words.Name(stretch.Entries.First(entry => entry.UserId == homeless))}");
+            var first = stretch.Entries.First(entry => entry.UserId == homeless);
+            return CheckStep.Found(fitting, Finding.Of("user-homeless", first.Id, first.Sequence, homeless));
         }
 
         if (fitting == EntriesAStep)
@@ -69,6 +70,6 @@ internal sealed class ChainCheck(string name, ILedgerStorage ledger, Func<string
         var last = stretch.Entries.Count > 0 ? stretch.Entries[^1].Sequence : after;
         return stretch.Head.ChainHash.AsSpan().SequenceEqual(hash)
             ? CheckStep.End(fitting)
-            : CheckStep.Found(fitting, $"the recorded head does not fit the last entry, at place {last}: entries were cut from the end, or the head was changed");
+            : CheckStep.Found(fitting, Finding.Of("head-wrong", last));
     }
 }

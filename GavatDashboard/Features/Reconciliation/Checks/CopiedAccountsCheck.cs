@@ -1,11 +1,10 @@
 using GavatDashboard.Domain.Coins;
-using GavatDashboard.Features.Projection;
 using GavatDashboard.Stores;
 
 namespace GavatDashboard.Features.Reconciliation.Checks;
 
 /// <summary>Compares the copied accounts with the ledger's. A wrong copy is made anew, for an account of the right version is not written over.</summary>
-internal sealed class CopiedAccountsCheck(ILedgerStores stores, IDocumentStore documents, IProjectionStatus projections, TimeProvider time) : IReconciliationCheck
+internal sealed class CopiedAccountsCheck(ILedgerStores stores, IDocumentStore documents, TimeProvider time) : IReconciliationCheck
 {
     private const int UsersAStep = 200;
 
@@ -21,28 +20,22 @@ internal sealed class CopiedAccountsCheck(ILedgerStores stores, IDocumentStore d
         }
 
         var before = await ledger.FindAccountsAsync(users, cancellationToken);
-        if (await ProjectionWait.UntilCurrentAsync(projections, "mongodb", ledger, time, cancellationToken) is { } behind)
+        if (await ProjectionWait.UntilCurrentAsync(Places.Documents, documents.ReadMarkAsync, ledger, time, cancellationToken) is { } behind)
         {
             return CheckStep.Wait(behind);
         }
 
-        string? mismatch;
+        Finding? mismatch;
         try
         {
             var copies = await documents.ReadAccountsAsync(users, cancellationToken);
-            mismatch = AccountBracket.FindWrong("the document store", before, copies, await ledger.FindAccountsAsync(users, cancellationToken), mayLack: false);
+            mismatch = AccountBracket.FindWrong(Places.Documents, before, copies, await ledger.FindAccountsAsync(users, cancellationToken), mayLack: false);
         }
         catch (InvalidDataException damaged)
         {
-            mismatch = damaged.Message;
+            mismatch = Finding.Said(damaged.Message);
         }
 
-        if (mismatch is null)
-        {
-            return CheckStep.GoOn(users.Count, users[^1]);
-        }
-
-        await documents.ClearAsync(cancellationToken);
-        return CheckStep.Found(0, $"{mismatch}. The copy is made anew");
+        return mismatch is null ? CheckStep.GoOn(users.Count, users[^1]) : CheckStep.Found(0, mismatch, new Repair("copy-anew", documents.ClearAsync));
     }
 }

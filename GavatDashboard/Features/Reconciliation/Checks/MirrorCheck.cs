@@ -8,7 +8,7 @@ namespace GavatDashboard.Features.Reconciliation.Checks;
 /// <param name="primary">The ledger.</param>
 /// <param name="fallback">The ledger that mirrors it.</param>
 /// <param name="whyNot">Why they cannot be compared now, or null where they can.</param>
-internal sealed class MirrorCheck(ILedgerStorage primary, ILedgerStorage fallback, Func<string?> whyNot) : IReconciliationCheck
+internal sealed class MirrorCheck(ILedgerStorage primary, ILedgerStorage fallback, Func<Finding?> whyNot) : IReconciliationCheck
 {
     private const int EntriesAStep = 1_000;
 
@@ -34,8 +34,8 @@ internal sealed class MirrorCheck(ILedgerStorage primary, ILedgerStorage fallbac
         var isLast = copy.Entries.Count < EntriesAStep && (ledger.Entries.Count < EntriesAStep || ledger.Entries[^1].Sequence >= copy.Head.Sequence);
         var through = Math.Min(EndOf(copy), EndOf(ledger));
         var (held, expected) = (Through(copy, through), Through(ledger, through));
-        return EntryDifference.Find("the fallback", held, expected, isSame: (a, b) => a.Id == b.Id && a.ChainHash.AsSpan().SequenceEqual(b.ChainHash)) is { } difference
-            ? CheckStep.Found(difference.Fitting, difference.Words)
+        return EntryDifference.Find(Places.Fallback, held, expected, isSame: (a, b) => a.Id == b.Id && a.ChainHash.AsSpan().SequenceEqual(b.ChainHash)) is { } difference
+            ? CheckStep.Found(difference.Fitting, difference.Finding)
             : isLast ? CheckStep.End(expected.Count) : CheckStep.GoOn(expected.Count, through.ToString(CultureInfo.InvariantCulture));
     }
 
