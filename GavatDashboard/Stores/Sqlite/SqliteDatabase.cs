@@ -19,7 +19,6 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     private const string ReadersPragmas = "PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000;";
 
     private readonly SemaphoreSlim _writers = new(1, 1);
-    private readonly string _pragmas;
     private readonly string _connectionString;
     private readonly string _pragmas;
     private SqliteWriter? _writer;
@@ -31,7 +30,6 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     public SqliteDatabase(string path, int maxPages = 0)
     {
         MaxPages = maxPages;
-        _pragmas = maxPages == 0 ? Pragmas : FormattableString.Invariant($"{Pragmas} PRAGMA max_page_count = {maxPages};");
         var settings = path.Contains('=', StringComparison.Ordinal) ? new SqliteConnectionStringBuilder(path) : new() { DataSource = path };
         settings.Pooling = true;
         settings.ForeignKeys = true;
@@ -39,7 +37,9 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         Path = System.IO.Path.GetFullPath(settings.DataSource);
         settings.DataSource = Path;
         _connectionString = settings.ConnectionString;
-        _pragmas = settings.Mode == SqliteOpenMode.ReadOnly ? ReadersPragmas : Pragmas;
+        _pragmas = settings.Mode == SqliteOpenMode.ReadOnly ? ReadersPragmas
+            : maxPages == 0 ? Pragmas
+            : FormattableString.Invariant($"{Pragmas} PRAGMA max_page_count = {maxPages};");
     }
 
     /// <summary>The file's full path.</summary>
