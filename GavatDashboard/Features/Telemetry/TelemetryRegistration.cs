@@ -27,7 +27,7 @@ public static class TelemetryRegistration
             // The static logger would be shared by every host in the process.
             preserveStaticLogger: true);
         var isExported = !string.IsNullOrWhiteSpace(configuration[OtlpEndpointKey]);
-        builder.Services.AddOpenTelemetry()
+        var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("GavatDashboard", serviceVersion: typeof(TelemetryRegistration).Assembly.GetName().Version?.ToString(3)))
             .WithMetrics(metrics =>
             {
@@ -40,17 +40,15 @@ public static class TelemetryRegistration
                 {
                     metrics.AddOtlpExporter();
                 }
-            })
-            .WithTracing(traces =>
-            {
-                traces
-                    .AddSource(OwnSources, NpgsqlSource)
-                    .AddAspNetCoreInstrumentation(options => options.Filter = http => !IsWatching(http.Request.Path));
-                if (isExported)
-                {
-                    traces.AddOtlpExporter();
-                }
             });
+        if (isExported)
+        {
+            // A trace that nobody takes would be made for every request and every statement all the same.
+            telemetry.WithTracing(traces => traces
+                .AddSource(OwnSources, NpgsqlSource)
+                .AddAspNetCoreInstrumentation(options => options.Filter = http => !IsWatching(http.Request.Path))
+                .AddOtlpExporter());
+        }
     }
 
     /// <summary>Maps <c>/metrics</c> as Prometheus text, for those who may read health.</summary>
