@@ -13,14 +13,23 @@ internal static class BenchmarkLedger
     {
         foreach (var piece in Enumerable.Range(0, Users).Chunk(500))
         {
-            await Task.WhenAll(piece.Select(user => writer.WriteAsync(
-                new CreateUser { IdempotencyKey = $"create-{user}", Actor = "bench", UserId = IdOf(user), Username = IdOf(user) }, CancellationToken.None)));
+            await Task.WhenAll(piece.Select(user => writer.WriteAsync(Create(user), CancellationToken.None)));
         }
 
-        var wide = LedgerPolicy.Default with { EarnPerDay = CoinAmount.MaxOperation, SpendPerDay = CoinAmount.MaxOperation };
-        Assert.IsType<OperationResult.PolicyChanged>(await writer.WriteAsync(
-            new ChangePolicy { IdempotencyKey = "policy", Actor = "bench", UserId = string.Empty, Policy = wide }, CancellationToken.None));
+        Assert.IsType<OperationResult.PolicyChanged>(await writer.WriteAsync(WidenLimits(), CancellationToken.None));
     }
+
+    /// <summary>Makes a user.</summary>
+    public static LedgerOperation Create(int user) => new CreateUser { IdempotencyKey = $"create-{user}", Actor = "bench", UserId = IdOf(user), Username = IdOf(user) };
+
+    /// <summary>Sets daily limits that are never reached.</summary>
+    public static LedgerOperation WidenLimits() => new ChangePolicy
+    {
+        IdempotencyKey = "policy",
+        Actor = "bench",
+        UserId = string.Empty,
+        Policy = LedgerPolicy.Default with { EarnPerDay = CoinAmount.MaxOperation, SpendPerDay = CoinAmount.MaxOperation },
+    };
 
     /// <summary>An earn of three coins that counts toward the daily limit.</summary>
     public static PostCoins Post(bool isHot) => new()

@@ -48,6 +48,7 @@ internal static class LedgerBenchmark
         }
 
         await WriteAsync(output, "service", direct);
+        await PostgresFloor.RunAsync(output, server);
         await WriteAsync(output, "HTTP", await HttpLedgerBenchmark.RunAsync(output, server, Ours, Window));
         var best = References.Where(reference => reference.Script == PgbenchReference.Plain).Max(reference => Median(rates[reference.Name]));
         var full = References.Where(reference => reference.Script == PgbenchReference.Full).Max(reference => Median(rates[reference.Name]));

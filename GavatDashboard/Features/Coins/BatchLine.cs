@@ -53,8 +53,8 @@ internal sealed class BatchLine(LedgerMirror mirror, LedgerMemory memory) : IDis
         var areWritten = true;
         while (_onTheWay.Count > 0)
         {
-            areWritten &= await _onTheWay[0].Fate.WaitAsync(cancellationToken) == BatchFate.Written;
-            Tidy();
+            await _onTheWay[0].Fate.WaitAsync(cancellationToken);
+            areWritten &= Tidy();
         }
 
         return areWritten;
@@ -64,7 +64,8 @@ internal sealed class BatchLine(LedgerMirror mirror, LedgerMemory memory) : IDis
     public void Add(NotedBatch batch) => _onTheWay.Add(batch);
 
     /// <summary>Takes out what has come to its end. In a turn.</summary>
-    public void Tidy()
+    /// <returns>Whether all of that was written.</returns>
+    public bool Tidy()
     {
         while (_onTheWay.Count > 0 && _onTheWay[0].Is(BatchFate.Written))
         {
@@ -74,7 +75,7 @@ internal sealed class BatchLine(LedgerMirror mirror, LedgerMemory memory) : IDis
         var failed = _onTheWay.FindIndex(batch => batch.Is(BatchFate.NotWritten) || batch.Is(BatchFate.InDoubt));
         if (failed < 0)
         {
-            return;
+            return true;
         }
 
         var over = _onTheWay[failed..];
@@ -97,6 +98,8 @@ internal sealed class BatchLine(LedgerMirror mirror, LedgerMemory memory) : IDis
         {
             mirror.Withdraw(withdrawn.Delta);
         }
+
+        return false;
     }
 
     public void Dispose() => _turn.Dispose();
