@@ -246,7 +246,7 @@ internal sealed class LedgerMirror(MirrorJournal journal, PromotableMarker marke
     }
 
     /// <summary>
-    /// Lets the fallback take over: it applies everything that was noted, the batch in doubt included, and begins its own reign. The
+    /// Lets the fallback take over: it applies everything that was noted, the batches in doubt included, and begins its own reign. The
     /// writer's steps that come later are refused.
     /// </summary>
     /// <param name="promotion">The file's side of it.</param>

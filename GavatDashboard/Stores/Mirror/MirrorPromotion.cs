@@ -26,7 +26,7 @@ internal sealed class MirrorPromotion(FallbackDatabase fallback, MirrorJournal j
         },
         cancellationToken);
 
-    /// <summary>Applies what was noted, the batch in doubt included, and begins the fallback's reign.</summary>
+    /// <summary>Applies what was noted, the batches in doubt included, and begins the fallback's reign.</summary>
     /// <param name="notes">What was noted and is not in the tables.</param>
     /// <param name="reign">Gives the reign that follows the file's head.</param>
     /// <param name="persist">Writes the coordinator's state in the same transaction.</param>
