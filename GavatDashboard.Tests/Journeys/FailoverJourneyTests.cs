@@ -1,5 +1,9 @@
+using GavatDashboard.Domain.Failover;
+using GavatDashboard.Features.Failover;
 using GavatDashboard.Features.Security;
 using GavatDashboard.Tests.App;
+using GavatDashboard.Tests.Features.Failover;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -45,6 +49,32 @@ public sealed class FailoverJourneyTests(FailoverJourneyTests.QuickFailover app)
         Assert.Contains("\"lost\": 0", text, StringComparison.Ordinal);
         Assert.Contains("\"isClean\": true", text, StringComparison.Ordinal);
         Assert.Equal(105, (await api.GetAsync($"/coins/{user}/stats")).NumberOf("balance"));
+        Assert.Empty(tab.Complaints);
+    }
+
+    [Theory]
+    [InlineData("On the canary account", "The fallback could take over; nothing was moved.")]
+    [InlineData("In full", "All writes moved to the fallback and back.")]
+    public async Task Drill_OrderedOnThePage_EndsWithACleanProof(string scope, string outcome)
+    {
+        await using var tab = await app.OpenSignedInAsync();
+        await tab.GoToAsync("/admin/failover");
+        await Expect(State(tab, "Primary")).ToBeVisibleAsync();
+        await tab.Page.Locator("[data-action=Drill] button").ClickAsync();
+        await tab.Page.Locator(".tabs button", new PageLocatorOptions { HasText = scope }).ClickAsync();
+        await tab.Page.Locator("input[name=reason]").FillAsync("a journey");
+        await tab.Page.Locator("input[name=typed]").FillAsync("DRILL");
+        var began = DateTimeOffset.UtcNow;
+        await tab.Page.Locator(".order-buttons button").First.DblClickAsync();
+        await Expect(tab.Page.Locator("[data-done]")).ToBeVisibleAsync();
+
+        var control = app.Services.GetRequiredService<IFailoverControl>();
+        FailoverProof[] drills = [];
+        await FailoverApp.UntilAsync(
+            () => (drills = [.. control.Current.Proofs.Where(proof => proof.Action == FailoverAction.Drill && proof.StartedAt >= began)]).Length > 0, () => control.Current.ToString());
+        Assert.Equal((outcome, true, 0L), (drills.Single().Outcome, drills.Single().IsClean, drills.Single().Lost));
+        await Expect(tab.Page.Locator("[data-proof=Drill]").First).ToContainTextAsync("clean");
+        await Expect(State(tab, "Primary")).ToBeVisibleAsync();
         Assert.Empty(tab.Complaints);
     }
 
