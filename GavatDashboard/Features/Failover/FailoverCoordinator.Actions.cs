@@ -25,13 +25,8 @@ internal sealed partial class FailoverCoordinator
         });
     }
 
-    private async Task StopActionAsync()
-    {
-        if (_action is { } action)
-        {
-            await action.CancelAsync();
-        }
-    }
+    /// <summary>Tells the action that runs to end. Nobody waits for it here: a driver that asks a dead server to cancel would hold up the loop.</summary>
+    private void StopAction() => _ = _action?.CancelAsync();
 
     private async Task<FailoverEvent> PromoteAsync(bool isDrained, CancellationToken cancellationToken)
     {

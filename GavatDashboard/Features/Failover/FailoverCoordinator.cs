@@ -100,7 +100,7 @@ internal sealed partial class FailoverCoordinator(
         finally
         {
             gate.Set(FailoverWrites.Refused, "The application is stopping.");
-            await StopActionAsync();
+            StopAction();
             await Task.WhenAll(watching, _forgetting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -258,9 +258,9 @@ internal sealed partial class FailoverCoordinator(
     {
         try
         {
-            using var timeout = new CancellationTokenSource(_options.StepTimeout, time);
+            using var timeout = new CancellationTokenSource(StoreTimeout, time);
             var head = await primary.ChangeReignAsync(
-                found => found.Owner.Length == 0 ? new Reign(found.Head.Epoch, _record.Instance, ControlledHead.Primary, found.ClosedEpoch) : null, timeout.Token);
+                found => found.Owner.Length == 0 ? new Reign(found.Head.Epoch, _record.Instance, ControlledHead.Primary, found.ClosedEpoch) : null, timeout.Token).WaitAsync(timeout.Token);
             if (head.Owner.Length > 0 && head.Owner != _record.Instance)
             {
                 return new FailoverEvent.Superseded($"The ledger is owned by '{head.Owner}', since epoch {head.Head.Epoch}.");
@@ -364,7 +364,7 @@ internal sealed partial class FailoverCoordinator(
         switch (effect)
         {
             case FailoverEffect.CancelAction:
-                await StopActionAsync();
+                StopAction();
                 break;
             case FailoverEffect.HoldWrites:
                 gate.Set(FailoverWrites.Waiting, _record.Memory.Reason);
