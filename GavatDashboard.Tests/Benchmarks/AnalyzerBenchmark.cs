@@ -1,85 +1,83 @@
 using System.Diagnostics;
 using System.Globalization;
 using GavatDashboard.Domain.Analysis;
+using GavatDashboard.Features.Analysis;
 using GavatDashboard.Stores.Analysis;
 using GavatDashboard.Stores.Postgres;
+using GavatDashboard.Stores.Redis;
+using GavatDashboard.Tests.Features.Analysis;
 using GavatDashboard.Tests.Servers;
-using GavatDashboard.Tests.Stores.Analysis;
+using GavatDashboard.Tests.Stores.Redis;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace GavatDashboard.Tests.Benchmarks;
 
-/// <summary>The analysis of everybody and of one user on PostgreSQL, at 1,000, 10,000 and 100,000 users with 20 entries each.</summary>
+/// <summary>
+/// The analysis of everybody and of one user on PostgreSQL and Redis, as the application does it, at 1,000, 10,000 and 100,000 users with 20
+/// entries and 5 activity events each; <c>BENCH_USERS</c> names other sizes.
+/// </summary>
 internal static class AnalyzerBenchmark
 {
     private const int EntriesEach = 20;
-    private const int Chunk = 500;
-    private const int Singles = 300;
+    private const int Singles = 500;
 
     public static async Task RunAsync(TextWriter output)
     {
+        var sizes = Environment.GetEnvironmentVariable("BENCH_USERS") is { Length: > 0 } named ? named : "1000 10000 100000";
         await using var server = await PostgresServer.StartAsync(isDurable: true);
-        foreach (var users in new[] { 1_000, 10_000, 100_000 })
+        await using var redis = await RedisServer.StartAsync();
+        await output.WriteLineAsync("| users | everybody | users a second | 1 % changed | fit's data | one user, fresh: p50 / p95 / p99 |");
+        foreach (var users in sizes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(size => int.Parse(size, CultureInfo.InvariantCulture)))
         {
             await using var database = await server.CreateDatabaseAsync();
             await PostgresMigrations.RunAsync(database.ConnectionString, NullLogger.Instance, CancellationToken.None);
             await using var source = PostgresSource.Create(database.ConnectionString, NullLoggerFactory.Instance);
+            await using var cache = await new CacheUnderTest(new ConfiguredRedis(redis.ConnectionString)).StartAsync();
             await FillAsync(source, users);
-            await MeasureAsync(output, source, users);
+            using var analyzer = new AnalyzerUnderTest(new PostgresAnalysisDatabase(source), new PostgresLedger(source, TimeProvider.System), cache.Values, TimeProvider.System);
+            await MeasureAsync(output, analyzer, source, users);
         }
     }
 
-    private static async Task MeasureAsync(TextWriter output, NpgsqlDataSource source, int users)
+    private static async Task MeasureAsync(TextWriter output, AnalyzerUnderTest analyzer, NpgsqlDataSource source, int users)
     {
-        var store = new PostgresAnalysisDatabase(source);
-        var databases = new AnalysisDatabases(store, store, new OneLedger(new PostgresLedger(source, TimeProvider.System)));
-        var (histories, profiles) = (new SqlHistorySource(databases), new SqlProfileStore(databases, TimeProvider.System));
-        var analyzer = new UserAnalyzer(RuleSet.Default);
         var population = Stopwatch.StartNew();
-        await histories.ReadPopulationAsync(DateTimeOffset.UtcNow, CancellationToken.None);
+        await analyzer.Histories.ReadPopulationAsync(DateTimeOffset.UtcNow, CancellationToken.None);
         population.Stop();
-        var full = await BatchAsync(histories, profiles, analyzer, BatchKind.Full);
-        await ExecuteAsync(source, "ANALYZE");
-        await ExecuteAsync(source, "UPDATE coin_balances SET version = version + 1 WHERE user_id IN (SELECT user_id FROM users ORDER BY user_id LIMIT (SELECT count(*) / 100 FROM users))");
-        var changed = await BatchAsync(histories, profiles, analyzer, BatchKind.Incremental);
+        var full = await BatchAsync(analyzer, BatchKind.Full);
+        await ExecuteAsync(source, "ANALYZE erko_profiles");
+        await ExecuteAsync(source, "UPDATE coin_balances SET version = version + 1 WHERE user_id IN (SELECT user_id FROM users ORDER BY md5(user_id) LIMIT (SELECT count(*) / 100 FROM users))");
+        var changed = await BatchAsync(analyzer, BatchKind.Incremental);
         var times = new List<double>();
-        for (var i = 0; i < Singles; i++)
+        for (var i = 0; i < Singles + 20; i++)
         {
             var started = Stopwatch.GetTimestamp();
-            await AnalyzeAsync(histories, profiles, analyzer, [Id(i * 7919 % users)]);
+            await analyzer.Profiles.FindAsync(Id((int)(i * 7919L % users)), refresh: true, CancellationToken.None);
             times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
 
         times = [.. times.Skip(20).Order()];
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"| {users:N0} | {full.Seconds:F1} s | {full.Users / full.Seconds:N0} | {changed.Users:N0} in {changed.Seconds:F2} s | {population.Elapsed.TotalSeconds:F2} s | {times[times.Count / 2]:F1} / {times[(int)(times.Count * 0.95)]:F1} ms |"));
+            $"| {users:N0} | {full.Seconds:F1} s | {full.Users / full.Seconds:N0} | {changed.Users:N0} in {changed.Seconds:F2} s | {population.Elapsed.TotalSeconds:F2} s | {At(0.5):F1} / {At(0.95):F1} / {At(0.99):F1} ms |"));
+
+        double At(double share) => times[(int)(times.Count * share)];
     }
 
-    private static async Task<(long Users, double Seconds)> BatchAsync(SqlHistorySource histories, SqlProfileStore profiles, UserAnalyzer analyzer, BatchKind kind)
+    private static async Task<(long Users, double Seconds)> BatchAsync(AnalyzerUnderTest analyzer, BatchKind kind)
     {
         var watch = Stopwatch.StartNew();
-        var (query, after, done) = (new DueQuery(kind, DateTimeOffset.UtcNow, analyzer.Version), string.Empty, 0L);
-        while (await histories.ListDueAsync(query, after, Chunk, CancellationToken.None) is { Count: > 0 } due)
-        {
-            await AnalyzeAsync(histories, profiles, analyzer, due);
-            (after, done) = (due[^1], done + due.Count);
-        }
-
-        return (done, watch.Elapsed.TotalSeconds);
-    }
-
-    private static async Task AnalyzeAsync(SqlHistorySource histories, SqlProfileStore profiles, UserAnalyzer analyzer, IReadOnlyCollection<string> users)
-    {
-        var now = DateTimeOffset.UtcNow;
-        var batch = await histories.LoadAsync(users, now, CancellationToken.None);
-        await profiles.SaveAsync([.. batch.Histories.AsParallel().AsOrdered().Select(history => analyzer.Analyze(history, now))], batch.Devices, CancellationToken.None);
+        analyzer.Batches.TryStart(kind, "bench");
+        await analyzer.Batches.Ended;
+        return analyzer.Batches.Status is { State: WorkState.Done, Result: { } batch }
+            ? (batch.Done, watch.Elapsed.TotalSeconds)
+            : throw new InvalidOperationException($"The batch ended {analyzer.Batches.Status.State}: {analyzer.Batches.Status.Problem}");
     }
 
     /// <summary>Fills the tables as a ledger of a year would stand; what the analysis does not read is left plain.</summary>
     private static Task FillAsync(NpgsqlDataSource source, int users) => ExecuteAsync(source, string.Create(CultureInfo.InvariantCulture, $"""
-        INSERT INTO users SELECT 'user-' || lpad(i::text, 6, '0'), 'name ' || i, 'member', now() - interval '400 days', now() - (i % 200) * interval '1 day'
+        INSERT INTO users SELECT 'user-' || lpad(i::text, 6, '0'), 'name ' || i, 'member', now() - interval '400 days'
             FROM generate_series(0, {users - 1}) i;
         INSERT INTO coin_transactions
             SELECT i::bigint * {EntriesEach} + n + 1, gen_random_uuid(), 'user-' || lpad(i::text, 6, '0'),
@@ -89,7 +87,7 @@ internal static class AnalyzerBenchmark
                    now() - ((i % 200) + n * 9) * interval '1 day' - (n * 37) * interval '1 minute', now() - ((i % 200) + n * 9) * interval '1 day' - (n * 37) * interval '1 minute', 'bench', 1, decode('00', 'hex')
             FROM generate_series(0, {users - 1}) i, generate_series(0, {EntriesEach - 1}) n;
         INSERT INTO coin_balances SELECT user_id, sum(amount), sum(greatest(amount, 0)), sum(greatest(-amount, 0)), sum(CASE WHEN type = 'earn_purchase' THEN amount ELSE 0 END), 'silver',
-                   NULL, NULL, NULL, NULL, false, {EntriesEach}, now() FROM coin_transactions GROUP BY user_id;
+                   NULL, NULL, NULL, NULL, false, {EntriesEach}, now(), max(effective_at) FROM coin_transactions GROUP BY user_id;
         INSERT INTO activities SELECT gen_random_uuid(), i::bigint * 5 + n, 'user-' || lpad(i::text, 6, '0'), 'login', json_build_object('device', 'phone-' || i)::text, now() - ((i % 200) + n * 3) * interval '1 day'
             FROM generate_series(0, {users - 1}) i, generate_series(0, 4) n;
         ANALYZE;

@@ -28,6 +28,6 @@ public interface IProfileCache
     Task SetAsync<T>(string key, T value, TimeSpan lifetime, CancellationToken cancellationToken)
         where T : class;
 
-    /// <summary>Forgets a value.</summary>
-    Task RemoveAsync(string key, CancellationToken cancellationToken);
+    /// <summary>Forgets values.</summary>
+    Task RemoveAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken);
 }

@@ -105,7 +105,7 @@ public sealed class LeaderboardStoreTests
         await cache.Values.SetAsync("profile:bob", value, IProfileCache.SegmentLifetime, CancellationToken.None);
 
         Assert.Equal(value, await cache.Values.FindAsync<Sample>("profile:ada", CancellationToken.None));
-        await cache.Values.RemoveAsync("profile:ada", CancellationToken.None);
+        await cache.Values.RemoveAsync(["profile:ada"], CancellationToken.None);
         Assert.Null(await cache.Values.FindAsync<Sample>("profile:ada", CancellationToken.None));
         var before = cache.Trust.State.Generation;
         cache.Balances.Distrust("a drill");

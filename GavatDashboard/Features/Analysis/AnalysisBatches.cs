@@ -90,7 +90,7 @@ internal sealed class AnalysisBatches(
         tell(batch.Done, batch.Total);
         await profiles.NoteDayAsync(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), cancellationToken);
         await records.PutBatchAsync(batch, cancellationToken);
-        await cache.RemoveAsync(SegmentService.CacheKey, cancellationToken);
+        await cache.RemoveAsync([SegmentService.CacheKey], cancellationToken);
         return batch;
     }
 }

@@ -76,7 +76,7 @@ internal sealed partial class AnalyzerService(
         return batch.Histories is [var history] ? (analyzer.Analyze(history, now), analyzer.ExplainOthers(history, now)) : null;
     }
 
-    /// <summary>Analyses users and keeps their profiles.</summary>
+    /// <summary>Analyses users and keeps their profiles; the cache forgets the older ones.</summary>
     /// <param name="userIds">1 to 1,000 users.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="StoreUnavailableException">The ledger cannot be read or the profiles not be written.</exception>
@@ -91,6 +91,7 @@ internal sealed partial class AnalyzerService(
         }
 
         var changes = await profiles.SaveAsync(made, batch.Devices, cancellationToken);
+        await cache.RemoveAsync([.. made.Select(profile => ProfileService.KeyOf(profile.UserId))], cancellationToken);
         Interlocked.Add(ref _analysed, made.Count);
 
         // Who shares a ring or a device with somebody whose risk changed has the same evidence, and no entry of her own to tell so.
@@ -135,10 +136,6 @@ internal sealed partial class AnalyzerService(
             if (users.Count > 0)
             {
                 await AnalyzeAndKeepAsync(users, both.Token);
-                foreach (var userId in users)
-                {
-                    await cache.RemoveAsync(ProfileService.KeyOf(userId), both.Token);
-                }
             }
         }
         catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)

@@ -6,7 +6,7 @@ using GavatDashboard.Stores.Analysis;
 namespace GavatDashboard.Features.Analysis;
 
 /// <summary>A user's profile for whoever asks: from the cache or the store where it is not old, and fresh on request.</summary>
-internal sealed class ProfileService(AnalyzerService analyzer, IProfileStore profiles, IProfileCache cache, ILedgerStores stores, TimeProvider time)
+internal sealed class ProfileService(AnalyzerService analyzer, IProfileStore profiles, IProfileCache cache, ILedgerStores stores, CoinReader accounts, TimeProvider time)
 {
     /// <summary>The cache's key of a user's profile.</summary>
     public static string KeyOf(string userId) => $"profile:{userId}";
@@ -19,7 +19,7 @@ internal sealed class ProfileService(AnalyzerService analyzer, IProfileStore pro
     /// <exception cref="StoreUnavailableException">No store could be reached.</exception>
     public async Task<Reading<UserProfile>?> FindAsync(string userId, bool refresh, CancellationToken cancellationToken)
     {
-        if (!refresh && await FindKeptAsync(userId, cancellationToken) is { } kept)
+        if (!refresh && await FindKeptAsync(userId, cancellationToken) is { } kept && await KnowsAllEntriesAsync(kept.Value, cancellationToken))
         {
             return kept;
         }
@@ -49,6 +49,10 @@ internal sealed class ProfileService(AnalyzerService analyzer, IProfileStore pro
         await cache.SetAsync(KeyOf(userId), new CachedProfile(AnalysisJson.Write(kept)), IProfileCache.ProfileLifetime, cancellationToken);
         return new(kept, kept.AnalysedAt, stores.Current.Kind);
     }
+
+    /// <summary>Whether no entry came after it, whatever the cache held on to; the account is mostly in the cache too.</summary>
+    private async Task<bool> KnowsAllEntriesAsync(UserProfile profile, CancellationToken cancellationToken) =>
+        await accounts.FindAccountAsync(profile.UserId, cancellationToken) is { } account && account.Value.Version <= profile.AccountVersion;
 
     private bool IsFresh(UserProfile profile) =>
         profile.RuleSetVersion == analyzer.RuleSetVersion && profile.AnalysedAt > time.GetUtcNow() - IProfileCache.ProfileLifetime;

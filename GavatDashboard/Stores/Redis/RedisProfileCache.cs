@@ -44,15 +44,13 @@ internal sealed class RedisProfileCache(RedisConnection connection, CacheTrust t
         ArgumentOutOfRangeException.ThrowIfLessThan(lifetime, TimeSpan.FromSeconds(1));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(lifetime, LongestLifetime);
         return ChangeAsync(
-            key,
-            (database, full) => database.StringSetAsync(full, JsonSerializer.SerializeToUtf8Bytes(value, JsonSerializerOptions.Web), lifetime),
-            cancellationToken);
+            (database, state) => database.StringSetAsync(Key(state, key), JsonSerializer.SerializeToUtf8Bytes(value, JsonSerializerOptions.Web), lifetime), cancellationToken);
     }
 
-    public Task RemoveAsync(string key, CancellationToken cancellationToken) =>
-        ChangeAsync(key, (database, full) => database.KeyDeleteAsync(full), cancellationToken);
+    public Task RemoveAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
+        ChangeAsync((database, state) => database.KeyDeleteAsync([.. keys.Select(key => Key(state, key))]), cancellationToken);
 
-    private async Task ChangeAsync(string key, Func<IDatabase, RedisKey, Task> change, CancellationToken cancellationToken)
+    private async Task ChangeAsync(Func<IDatabase, CacheTrustState, Task> change, CancellationToken cancellationToken)
     {
         var state = trust.State;
         if (!state.IsTrusted || connection.TryGet() is not { } database)
@@ -62,7 +60,7 @@ internal sealed class RedisProfileCache(RedisConnection connection, CacheTrust t
 
         try
         {
-            await change(database, Key(state, key)).WaitAsync(_timeout, cancellationToken);
+            await change(database, state).WaitAsync(_timeout, cancellationToken);
         }
         catch (Exception failure) when (RedisConnection.IsOutage(failure))
         {
