@@ -38,7 +38,12 @@ public sealed record HistoryBatch(IReadOnlyList<UserHistory> Histories, IReadOnl
 public sealed record DueQuery(BatchKind Kind, DateTimeOffset StartedAt, string RuleSetVersion);
 
 /// <summary>What everybody's buying and coming look like.</summary>
-/// <param name="Purchases">Purchases of each user who ever bought.</param>
+/// <param name="Customers">Purchases of each user who ever bought.</param>
 /// <param name="Rfm">Recency in days, active days and coins spent (both of 90 days), of each user who was ever seen.</param>
 public sealed record PopulationData(
-    IReadOnlyList<PurchaseHistory> Purchases, IReadOnlyList<(long RecencyDays, long Frequency, long Monetary)> Rfm);
+    IReadOnlyList<CustomerPurchases> Customers, IReadOnlyList<(long RecencyDays, long Frequency, long Monetary)> Rfm);
+
+/// <summary>A customer's purchases.</summary>
+/// <param name="All">All up to now.</param>
+/// <param name="Before">Those before the weeks that are held out; null where there were none.</param>
+public sealed record CustomerPurchases(PurchaseHistory All, PurchaseHistory? Before);

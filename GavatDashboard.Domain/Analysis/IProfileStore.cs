@@ -20,11 +20,13 @@ public interface IProfileStore
     /// <summary>A user's profile, or null where none has been made.</summary>
     Task<UserProfile?> FindAsync(string userId, CancellationToken cancellationToken);
 
-    /// <summary>The number of users in each segment; segments without users are left out.</summary>
-    Task<IReadOnlyDictionary<Segment, long>> CountSegmentsAsync(CancellationToken cancellationToken);
+    /// <summary>The number of users in each segment by their risk; what nobody is in is left out.</summary>
+    Task<IReadOnlyList<ProfileCount>> CountAsync(CancellationToken cancellationToken);
 
-    /// <summary>The number of users at each risk level; levels without users are left out.</summary>
-    Task<IReadOnlyDictionary<RiskLevel, long>> CountRiskLevelsAsync(CancellationToken cancellationToken);
+    /// <summary>Usernames by id; users who do not exist are left out.</summary>
+    /// <param name="userIds">Any number of ids.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<IReadOnlyDictionary<string, string>> ReadNamesAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken);
 
     /// <summary>Profiles of at least a risk level, the most points first.</summary>
     /// <param name="atLeast">The lowest level.</param>
@@ -57,9 +59,21 @@ public interface IProfileStore
     /// <summary>Notes how many users are in each segment now, as the count of a day.</summary>
     Task NoteDayAsync(DateOnly day, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Adds what an analysis as of earlier instants found: changes, and counts of their days. Profiles stay as they are; what was added
+    /// before is not added twice.
+    /// </summary>
+    Task AddPastAsync(IReadOnlyList<ProfileChange> changes, IReadOnlyList<SegmentDay> days, CancellationToken cancellationToken);
+
     /// <summary>The noted counts from a day on, ascending.</summary>
     Task<IReadOnlyList<SegmentDay>> ReadDaysAsync(DateOnly from, CancellationToken cancellationToken);
 }
+
+/// <summary>Users in a segment at a risk level.</summary>
+/// <param name="Segment">The segment.</param>
+/// <param name="RiskLevel">The risk level.</param>
+/// <param name="Users">How many.</param>
+public sealed record ProfileCount(Segment Segment, RiskLevel RiskLevel, long Users);
 
 /// <summary>A device that a user uses.</summary>
 /// <param name="UserId">Who.</param>

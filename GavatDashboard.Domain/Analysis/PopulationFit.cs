@@ -26,7 +26,7 @@ public sealed record PopulationFit
     /// <summary>Where the fifths part; null where nobody was ever seen.</summary>
     public RfmScale? Rfm { get; init; }
 
-    /// <summary>The logarithm of the likelihood of the data it was fitted to, by customer; what compares fits.</summary>
+    /// <summary>The logarithm of the likelihood of the data it was fitted to, by customer.</summary>
     public double? LogLikelihoodPerCustomer { get; init; }
 
     /// <summary>The weeks that an expectation looks ahead.</summary>
@@ -52,13 +52,14 @@ public sealed record PopulationFit
             value is { } each ? (long)Math.Round(each * expected) : null);
     }
 
-    /// <summary>Whether a new fit explains the same customers at least as well as this one does.</summary>
-    /// <param name="other">The new one.</param>
-    /// <param name="customers">The customers as they are now.</param>
-    public bool IsBettered(PopulationFit other, IReadOnlyCollection<PurchaseSummary> customers)
+    /// <summary>Whether a new fit foresaw the weeks held out at least as well as this one does.</summary>
+    /// <param name="other">The new one; it has not seen these weeks.</param>
+    /// <param name="holdout">What customers did in them.</param>
+    public bool IsBettered(PopulationFit other, Holdout holdout)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return Buying is null || (other.Buying is not null && other.Buying.LogLikelihood(customers) >= Buying.LogLikelihood(customers));
+        ArgumentNullException.ThrowIfNull(holdout);
+        return Buying is null || (other.Buying is not null && holdout.LogLikelihood(other.Buying) >= holdout.LogLikelihood(Buying));
     }
 }
 

@@ -93,6 +93,15 @@ public sealed record RuleSet
         ],
     };
 
+    private static readonly Dictionary<string, string> Words = Default.Segments.Select(rule => (rule.Name, rule.Explanation))
+        .Concat(Default.Flags.Select(rule => (rule.Name, rule.Explanation))).ToDictionary(rule => rule.Name, rule => rule.Explanation, StringComparer.Ordinal);
+
+    /// <summary>What a rule that comes with the program means, in English; null for any other.</summary>
+    public static string? WordsOf(string rule) => Words.GetValueOrDefault(rule);
+
+    /// <summary>The wording of a rule, or null where it is the one that comes with the program.</summary>
+    internal static string? OwnWording(string rule, string wording) => WordsOf(rule) == wording ? null : wording;
+
     /// <summary>The risk level that follows from the points of the red flags.</summary>
     public RiskLevel RiskOf(long points) =>
         points >= CriticalFrom ? RiskLevel.Critical

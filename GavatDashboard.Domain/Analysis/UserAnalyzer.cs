@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using GavatDashboard.Domain.Coins;
@@ -113,7 +112,7 @@ public sealed class UserAnalyzer
 
         var marks = rule.When.Select(condition => $"{condition.Fact.Name}={facts.Find(condition.Fact.Name)!.Mark}");
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{rule.Name}\n{string.Join('\n', marks)}")).AsSpan(0, 16));
-        return new Flag(rule.Name, rule.Points, _rules.RiskOf(rule.Points), rule.Explanation, findings, hash)
+        return new Flag(rule.Name, rule.Points, _rules.RiskOf(rule.Points), RuleSet.OwnWording(rule.Name, rule.Explanation), findings, hash)
         {
             Dismissal = dismissals.FirstOrDefault(dismissal => dismissal.Rule == rule.Name && dismissal.EvidenceHash == hash),
         };
@@ -125,7 +124,7 @@ public sealed class UserAnalyzer
         {
             if (TryHold(rule.When, facts, out var findings))
             {
-                decision = new Decision(rule.Name, rule.Explanation, findings);
+                decision = new Decision(rule.Name, RuleSet.OwnWording(rule.Name, rule.Explanation), findings);
                 return rule.Segment;
             }
         }
@@ -230,33 +229,33 @@ public sealed class UserAnalyzer
         return new SpendingTrend(direction, percent, recent, before);
     }
 
-    private static List<string> Notes(UserHistory history, UserFacts facts, DateTimeOffset now)
+    private static List<Note> Notes(UserHistory history, UserFacts facts, DateTimeOffset now)
     {
-        var notes = new List<string>();
+        var notes = new List<Note>();
         if (history.IsCut)
         {
-            notes.Add(string.Create(CultureInfo.InvariantCulture, $"Only the newest {history.Entries.Count:N0} entries of the last {UserHistory.WindowDays} days were looked at."));
+            notes.Add(new("history-cut", Note.Number(history.Entries.Count), Note.Number(UserHistory.WindowDays)));
         }
 
         var dated = facts.Entries.Count(entry => !entry.HasTimeOfDay);
         if (dated > 0)
         {
-            notes.Add(string.Create(CultureInfo.InvariantCulture, $"{dated:N0} entries have a date and no time of day; they are left out of the pattern by hour and of velocity."));
+            notes.Add(new("dates-alone", Note.Number(dated)));
         }
 
         if (history.Account.Pin is { } pin && pin.HoldsAt(now))
         {
-            notes.Add($"The tier is pinned to {pin.Tier} by {pin.Actor}: {pin.Reason}");
+            notes.Add(new("tier-pinned", pin.Tier.ToString(), pin.Actor, pin.Reason));
         }
 
         if (history.Account.InDebt)
         {
-            notes.Add("A recovery left the account in debt; spending is frozen.");
+            notes.Add(new("in-debt"));
         }
 
         if (history.User.Type == UserType.Creator)
         {
-            notes.Add("The user is a creator: what others pay for is not part of this profile.");
+            notes.Add(new("creator"));
         }
 
         return notes;

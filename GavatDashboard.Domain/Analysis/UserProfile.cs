@@ -51,7 +51,7 @@ public sealed record UserProfile
     public required IReadOnlyList<Flag> GreenFlags { get; init; }
 
     /// <summary>What whoever reads the profile should know.</summary>
-    public required IReadOnlyList<string> Notes { get; init; }
+    public required IReadOnlyList<Note> Notes { get; init; }
 
     /// <summary>When it was analysed (UTC).</summary>
     public required DateTimeOffset AnalysedAt { get; init; }
@@ -68,10 +68,14 @@ public sealed record UserProfile
 
 /// <summary>Why a segment was given.</summary>
 /// <param name="Rule">The rule's name.</param>
-/// <param name="Explanation">What the rule means.</param>
+/// <param name="Wording">What the rule means in the words of whoever wrote it; null for a rule that comes with the program, for which pages have words in every language.</param>
 /// <param name="Findings">What was found in the user's history, one a condition.</param>
-public sealed record Decision(string Rule, string Explanation, IReadOnlyList<Finding> Findings)
+public sealed record Decision(string Rule, string? Wording, IReadOnlyList<Finding> Findings)
 {
+    /// <summary>What the rule means, in English where it comes with the program.</summary>
+    [JsonIgnore]
+    public string Explanation => Wording ?? RuleSet.WordsOf(Rule) ?? Rule;
+
     /// <summary>The findings in English words.</summary>
     [JsonIgnore]
     public IReadOnlyList<string> Evidence => [.. Findings.Select(finding => finding.Words)];
@@ -81,11 +85,15 @@ public sealed record Decision(string Rule, string Explanation, IReadOnlyList<Fin
 /// <param name="Rule">The rule's name.</param>
 /// <param name="Points">What it adds to the risk; 0 for a green flag.</param>
 /// <param name="Severity">The risk that it would be by itself.</param>
-/// <param name="Explanation">What it means.</param>
+/// <param name="Wording">What it means in the words of whoever wrote the rule; null for a rule that comes with the program.</param>
 /// <param name="Findings">What was found, one a condition.</param>
 /// <param name="EvidenceHash">Stands for the evidence: it stays the same while nothing new was found, also as time passes.</param>
-public sealed record Flag(string Rule, int Points, RiskLevel Severity, string Explanation, IReadOnlyList<Finding> Findings, string EvidenceHash)
+public sealed record Flag(string Rule, int Points, RiskLevel Severity, string? Wording, IReadOnlyList<Finding> Findings, string EvidenceHash)
 {
+    /// <summary>What it means, in English where the rule comes with the program.</summary>
+    [JsonIgnore]
+    public string Explanation => Wording ?? RuleSet.WordsOf(Rule) ?? Rule;
+
     /// <summary>Who found it harmless and why, or null. A dismissed flag counts no points.</summary>
     public FlagDismissal? Dismissal { get; init; }
 

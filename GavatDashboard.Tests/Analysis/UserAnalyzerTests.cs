@@ -157,7 +157,7 @@ public sealed class UserAnalyzerTests
         var profile = new HistoryBuilder().Times(80, (user, _) => user.Post(midnight, "earn_task", 5, recordedAt: HistoryBuilder.Now)).Spend(1, 5).Analyze();
 
         Assert.DoesNotContain(profile.RedFlags, flag => flag.Rule.StartsWith("velocity", StringComparison.Ordinal));
-        Assert.Contains(profile.Notes, note => note.Contains("80 entries have a date and no time of day", StringComparison.Ordinal));
+        Assert.Contains(profile.Notes, note => note.Words.StartsWith("80 entries have a date and no time of day", StringComparison.Ordinal));
     }
 
     [Fact]

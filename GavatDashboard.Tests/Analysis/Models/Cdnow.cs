@@ -1,4 +1,5 @@
 using System.Globalization;
+using GavatDashboard.Domain.Analysis;
 using GavatDashboard.Domain.Analysis.Models;
 
 namespace GavatDashboard.Tests.Analysis.Models;
@@ -45,6 +46,16 @@ internal sealed class Cdnow
             return PurchaseSummary.FromDays(customer.First.DayNumber, days[^1].DayNumber, days.Length, CalibrationEnd.DayNumber);
         }),
     ];
+
+    /// <summary>The customers as a ledger knows them on a day, all of whom bought before another one.</summary>
+    public IReadOnlyList<CustomerPurchases> CustomersOf(DateOnly today, DateOnly split) =>
+    [
+        .. _customers.Select(customer => new CustomerPurchases(Up(customer.Days, today.AddDays(1))!, Up(customer.Days, split))),
+    ];
+
+    private static PurchaseHistory? Up(SortedDictionary<DateOnly, decimal> days, DateOnly before) => days.Where(day => day.Key < before).ToList() is { Count: > 0 } bought
+        ? new(bought[0].Key, bought[^1].Key, bought.Count, (long)bought.Sum(day => day.Value * 100))
+        : null;
 
     /// <summary>What repeat purchases of the calibration were worth, of those who made any, in dollars.</summary>
     public PurchaseValue[] RepeatValues() =>

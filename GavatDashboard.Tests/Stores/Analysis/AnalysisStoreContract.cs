@@ -102,8 +102,8 @@ public abstract class AnalysisStoreContract(LedgerUnderTest under)
         Assert.Equal(3, (await Profiles.ListChangesAsync(user, 10, CancellationToken.None)).Count);
         Assert.Contains(await Profiles.ListRiskAsync(RiskLevel.High, 100, CancellationToken.None), profile => profile.UserId == user);
         Assert.Contains(await Profiles.ListSegmentAsync(Segment.Whale, string.Empty, 100, CancellationToken.None), profile => profile.UserId == user);
-        Assert.True((await Profiles.CountSegmentsAsync(CancellationToken.None))[Segment.Whale] >= 1);
-        Assert.True((await Profiles.CountRiskLevelsAsync(CancellationToken.None))[RiskLevel.High] >= 1);
+        Assert.Contains(await Profiles.CountAsync(CancellationToken.None), count => count is { Segment: Segment.Whale, RiskLevel: RiskLevel.High, Users: >= 1 });
+        Assert.Equal([user], (await Profiles.ReadNamesAsync([user, "nobody"], CancellationToken.None)).Keys);
 
         var moves = await Profiles.ReadMovesAsync(first.AnalysedAt.AddMinutes(1), first.AnalysedAt.AddHours(2), CancellationToken.None);
         Assert.Contains(moves, move => move is { From: Segment.Regular, To: Segment.Whale });
@@ -153,7 +153,7 @@ public abstract class AnalysisStoreContract(LedgerUnderTest under)
 
         var data = await Histories.ReadPopulationAsync(under.Clock.Now.AddHours(1), CancellationToken.None);
 
-        Assert.Contains(data.Purchases, purchases => purchases is { Days: 1, Coins: 123 });
+        Assert.Contains(data.Customers, customer => customer is { All: { Days: 1, Coins: 123 }, Before: null });
         Assert.Contains(data.Rfm, user => user == (0, 1, 123));
     }
 

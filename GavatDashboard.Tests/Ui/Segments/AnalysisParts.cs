@@ -24,8 +24,9 @@ internal sealed class AnalysisParts
         Records.ListBatchesAsync(Arg.Any<int>(), Arg.Any<CancellationToken>()).Returns([]);
         Records.ListRuleSetsAsync(Arg.Any<int>(), Arg.Any<CancellationToken>()).Returns([]);
         Records.FindFitAsync(Arg.Any<CancellationToken>()).Returns((PopulationFit?)null);
-        Profiles.CountSegmentsAsync(Arg.Any<CancellationToken>()).Returns(new Dictionary<Segment, long>());
-        Profiles.CountRiskLevelsAsync(Arg.Any<CancellationToken>()).Returns(new Dictionary<RiskLevel, long>());
+        Profiles.CountAsync(Arg.Any<CancellationToken>()).Returns([]);
+        Profiles.ReadNamesAsync(Arg.Any<IReadOnlyCollection<string>>(), Arg.Any<CancellationToken>())
+            .Returns(call => call.Arg<IReadOnlyCollection<string>>().ToDictionary(id => id, id => $"name of {id}", StringComparer.Ordinal));
         Profiles.ListRiskAsync(Arg.Any<RiskLevel>(), Arg.Any<int>(), Arg.Any<CancellationToken>()).Returns([]);
         Profiles.ListSegmentAsync(Arg.Any<Segment?>(), Arg.Any<string>(), Arg.Any<int>(), Arg.Any<CancellationToken>()).Returns([]);
         Profiles.ReadMovesAsync(Arg.Any<DateTimeOffset>(), Arg.Any<DateTimeOffset>(), Arg.Any<CancellationToken>()).Returns([]);
@@ -34,6 +35,7 @@ internal sealed class AnalysisParts
         Profiles.SaveAsync(Arg.Any<IReadOnlyList<UserProfile>>(), Arg.Any<IReadOnlyList<DeviceUse>>(), Arg.Any<CancellationToken>()).Returns([]);
         services.AddSingleton(Profiles).AddSingleton(Records).AddSingleton(Histories).AddSingleton(Gate).AddSingleton(Audit).AddSingleton(feed);
         services.AddSingleton(Substitute.For<IProfileCache>()).AddSingleton(Stores).AddSingleton(Options.Create(new AnalysisOptions()));
+        services.AddSingleton(Substitute.For<IBalanceCache>()).AddSingleton(Substitute.For<IBalanceCopy>()).AddSingleton(Substitute.For<ILeaderboardCache>()).AddSingleton<CoinReader>();
         services.AddSingleton<ActiveAnalyzer>().AddSingleton<AnalyzerService>().AddSingleton<ProfileService>().AddSingleton<SegmentService>();
         services.AddSingleton<AnalysisBatches>().AddSingleton<AlertService>().AddSingleton<FlagReview>();
     }
@@ -53,7 +55,6 @@ internal sealed class AnalysisParts
     /// <summary>A community of three.</summary>
     public void CountThree()
     {
-        Profiles.CountSegmentsAsync(Arg.Any<CancellationToken>()).Returns(new Dictionary<Segment, long> { [Segment.Whale] = 1, [Segment.Regular] = 2 });
-        Profiles.CountRiskLevelsAsync(Arg.Any<CancellationToken>()).Returns(new Dictionary<RiskLevel, long> { [RiskLevel.Low] = 2, [RiskLevel.Critical] = 1 });
+        Profiles.CountAsync(Arg.Any<CancellationToken>()).Returns([new(Segment.Whale, RiskLevel.Critical, 1), new(Segment.Regular, RiskLevel.Low, 2)]);
     }
 }

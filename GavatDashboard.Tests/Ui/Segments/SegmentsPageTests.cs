@@ -49,7 +49,7 @@ public sealed class SegmentsPageTests : ComponentTest
     [Fact]
     public void Segments_WhenNoStoreAnswers_SayWhichAndOfferAnotherTry()
     {
-        _parts.Profiles.CountSegmentsAsync(Arg.Any<CancellationToken>()).ThrowsAsync(new StoreUnavailableException(StoreKind.PostgreSql, "it is down"));
+        _parts.Profiles.CountAsync(Arg.Any<CancellationToken>()).ThrowsAsync(new StoreUnavailableException(StoreKind.PostgreSql, "it is down"));
 
         var page = Context.Render<SegmentsPage>();
 

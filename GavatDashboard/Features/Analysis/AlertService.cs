@@ -4,7 +4,7 @@ using GavatDashboard.Features.Audit;
 namespace GavatDashboard.Features.Analysis;
 
 /// <summary>Alerts, and what people do about them. Each change is audited.</summary>
-internal sealed class AlertService(IAnalysisRecords records, IAuditLog audit, TimeProvider time)
+internal sealed class AlertService(IAnalysisRecords records, IProfileStore profiles, IAuditLog audit, TimeProvider time)
 {
     /// <summary>The longest note, in characters.</summary>
     public const int MaxNoteLength = 500;
@@ -14,7 +14,12 @@ internal sealed class AlertService(IAnalysisRecords records, IAuditLog audit, Ti
     /// <param name="limit">1 to 1,000.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="Domain.Coins.StoreUnavailableException">The store cannot be reached.</exception>
-    public Task<IReadOnlyList<Alert>> ListAsync(AlertState? state, int limit, CancellationToken cancellationToken) => records.ListAlertsAsync(state, limit, cancellationToken);
+    public async Task<Listed<Alert>> ListAsync(AlertState? state, int limit, CancellationToken cancellationToken) =>
+        await Listed<Alert>.OfAsync(await records.ListAlertsAsync(state, limit, cancellationToken), alert => alert.UserId, profiles, cancellationToken);
+
+    /// <summary>The name of the user whom an alert is about, or null.</summary>
+    public async Task<string?> FindNameAsync(Alert alert, CancellationToken cancellationToken) =>
+        (await profiles.ReadNamesAsync([alert.UserId], cancellationToken)).GetValueOrDefault(alert.UserId);
 
     /// <summary>Moves an alert on: an open one to acknowledged, any to resolved. Doing it again changes nothing.</summary>
     /// <param name="id">The alert.</param>

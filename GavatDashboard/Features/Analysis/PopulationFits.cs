@@ -4,8 +4,8 @@ using GavatDashboard.Domain.Analysis.Models;
 namespace GavatDashboard.Features.Analysis;
 
 /// <summary>
-/// Learns from everybody how people buy. The fit that serves goes on serving until a new one is better: until it explains the customers
-/// as they are now at least as well.
+/// Learns from everybody how people buy. The fit that serves goes on serving until a new one is better: until, learnt from what was
+/// before the last weeks, it would have foreseen these at least as well.
 /// </summary>
 internal sealed class PopulationFits(ActiveAnalyzer active, IHistorySource histories, IAnalysisRecords records, TimeProvider time, ILogger<PopulationFits> logger) : IDisposable
 {
@@ -41,34 +41,31 @@ internal sealed class PopulationFits(ActiveAnalyzer active, IHistorySource histo
         tell(0, UsualRounds);
         var now = time.GetUtcNow();
         var data = await histories.ReadPopulationAsync(now, cancellationToken);
-        var today = DateOnly.FromDateTime(now.UtcDateTime).DayNumber;
-        PurchaseSummary[] customers =
-            [.. data.Purchases.Where(purchases => purchases.FirstDay.DayNumber <= today).Select(purchases => PurchaseSummary.FromDays(purchases.FirstDay.DayNumber, purchases.LastDay.DayNumber, purchases.Days, today))];
-        var fit = Fit(data, customers, now, rounds => Tell(rounds, tell, cancellationToken));
+        var holdout = Holdout.Of(data.Customers, DateOnly.FromDateTime(now.UtcDateTime));
+        var fit = Fit(data, holdout, now, rounds => Tell(rounds, tell, cancellationToken));
         var serving = await records.FindFitAsync(cancellationToken);
-        var serves = serving is null || serving.IsBettered(fit, customers);
+        var serves = serving is null || serving.IsBettered(fit, holdout);
 
         // The fifths are counted and not estimated: the newest are always right.
         var kept = serves || serving is null ? fit : serving with { Id = fit.Id, Rfm = fit.Rfm };
         await records.PutFitAsync(kept, serves: true, cancellationToken);
         await active.ReloadAsync(records, cancellationToken);
-        return new(kept, serves, customers.Length);
+        return new(kept, serves, holdout.Customers);
     }
 
-    private static PopulationFit Fit(PopulationData data, PurchaseSummary[] customers, DateTimeOffset now, Action<int> onRound)
+    private static PopulationFit Fit(PopulationData data, Holdout holdout, DateTimeOffset now, Action<int> onRound)
     {
-        var isEnough = customers.Count(customer => customer.Repeats > 0) >= PopulationFit.LeastCustomers;
-        var buying = isEnough ? ModelFitting.FitBgNbd(customers, onRound) : null;
-        PurchaseValue[] values = [.. data.Purchases.Where(purchases => purchases is { Coins: > 0, Days: > 1 }).Select(purchases => new PurchaseValue(purchases.Days, purchases.Coins / (double)purchases.Days))];
+        var buying = holdout.IsEnough ? ModelFitting.FitBgNbd(holdout.Lesson, onRound) : null;
+        PurchaseValue[] values = [.. data.Customers.Select(customer => customer.All).Where(purchases => purchases is { Coins: > 0, Days: > 1 }).Select(purchases => new PurchaseValue(purchases.Days, purchases.Coins / (double)purchases.Days))];
         return new()
         {
             Id = Guid.CreateVersion7(now),
             FittedAt = now,
-            Customers = customers.Length,
+            Customers = holdout.Lesson.Count,
             Buying = buying,
             Value = values.Length >= PopulationFit.LeastCustomers ? ModelFitting.FitGammaGamma(values, onRound) : null,
             Rfm = data.Rfm.Count > 0 ? RfmScale.Of(data.Rfm) : null,
-            LogLikelihoodPerCustomer = buying is null ? null : buying.LogLikelihood(customers) / customers.Length,
+            LogLikelihoodPerCustomer = buying is null ? null : buying.LogLikelihood(holdout.Lesson) / holdout.Lesson.Count,
         };
     }
 

@@ -14,10 +14,9 @@ namespace GavatDashboard.Features.Segments;
 /// <summary>How old the analysis of everybody is, and a new one with its progress. Only admins start or cancel it.</summary>
 public sealed partial class BatchPanel : LiveComponent
 {
+    private readonly GatedAction _action = new();
     private AnalysisBatch? _last;
     private bool _hasLooked;
-    private bool _isBusy;
-    private string? _problem;
 
     [Inject]
     private AnalysisBatches Batches { get; set; } = null!;
@@ -57,7 +56,7 @@ public sealed partial class BatchPanel : LiveComponent
         }
         catch (StoreUnavailableException outage)
         {
-            _problem = LoadErrors.Describe(outage, T);
+            _action.Problem = LoadErrors.Describe(outage, T);
         }
     }
 
@@ -69,32 +68,12 @@ public sealed partial class BatchPanel : LiveComponent
 
     private Task CancelAsync() => ActAsync("analysis.cancelled", _ => Batches.CancelAsync(Lifetime));
 
-    private async Task ActAsync(string action, Func<string, Task> act)
-    {
-        if (_isBusy)
+    private Task ActAsync(string action, Func<string, Task> act) => _action.RunAsync(
+        Gate, Policies.Admin, T,
+        async actor =>
         {
-            return;
-        }
-
-        (_isBusy, _problem) = (true, null);
-        try
-        {
-            if (await Gate.FindActorAsync(Lifetime) is not { } actor)
-            {
-                _problem = T["Admin.NotAllowed"];
-                return;
-            }
-
             await Audit.AppendAsync(actor, action, "analysis", null, null, Lifetime);
             await act(actor);
-        }
-        catch (StoreUnavailableException outage)
-        {
-            _problem = LoadErrors.Describe(outage, T);
-        }
-        finally
-        {
-            _isBusy = false;
-        }
-    }
+        },
+        Lifetime);
 }

@@ -14,7 +14,7 @@ public sealed partial class SegmentsPage : LiveComponent
 {
     private const int RiskyRows = 50;
     private readonly Load<SegmentStatistics> _statistics = new();
-    private readonly Load<IReadOnlyList<UserProfile>> _risky = new();
+    private readonly Load<Listed<UserProfile>> _risky = new();
     private readonly Load<IReadOnlyList<SegmentMove>> _moves = new();
     private readonly Load<SegmentDaysChart> _days = new();
     private SegmentsAddress _address = SegmentsAddress.Read(null, null, null, null);

@@ -1,31 +1,22 @@
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Shared.States;
-using GavatDashboard.Shared.Text;
 using Microsoft.AspNetCore.Components;
-using Microsoft.Extensions.Localization;
 
 namespace GavatDashboard.Features.Users;
 
 /// <summary>A user's entries, newest first, by the time they took effect.</summary>
-public sealed partial class UserEntries : IDisposable
+public sealed partial class UserEntries : LoadPanel<IReadOnlyList<Entry>>
 {
     private const int PageSize = 25;
     private const int MostRows = 2_000;
     private static readonly Dictionary<string, object?> Download = new() { ["download"] = "" };
-    private readonly CancellationTokenSource _lifetime = new();
-    private readonly Load<IReadOnlyList<Entry>> _entries = new();
     private EntryType? _type;
-    private (string UserId, int Version)? _loaded;
     private int _rows = PageSize;
     private bool _hasMore;
 
     /// <summary>Whose.</summary>
     [Parameter, EditorRequired]
     public string UserId { get; set; } = "";
-
-    /// <summary>Goes up when there may be new entries.</summary>
-    [Parameter]
-    public int Version { get; set; }
 
     /// <summary>An admin wants to undo an entry.</summary>
     [Parameter]
@@ -34,42 +25,20 @@ public sealed partial class UserEntries : IDisposable
     [Inject]
     private ILedgerStores Stores { get; set; } = null!;
 
-    [Inject]
-    private IStringLocalizer<UiText> T { get; set; } = null!;
+    /// <inheritdoc />
+    protected override object Subject => UserId;
 
     /// <inheritdoc />
-    public void Dispose()
-    {
-        _lifetime.Cancel();
-        _entries.Dispose();
-        _lifetime.Dispose();
-    }
+    protected override void Reset() => (_rows, _type) = (PageSize, null);
 
     /// <inheritdoc />
-    protected override async Task OnParametersSetAsync()
-    {
-        if (_loaded == (UserId, Version))
-        {
-            return;
-        }
-
-        if (_loaded?.UserId != UserId)
-        {
-            (_rows, _type) = (PageSize, null);
-            _entries.Clear();
-        }
-
-        _loaded = (UserId, Version);
-        await LoadAsync();
-    }
-
-    private async Task LoadAsync() => await _entries.RunAsync(token => ReadAsync([], _rows, token), _lifetime.Token);
+    protected override Task<IReadOnlyList<Entry>?> ReadAsync(CancellationToken cancellationToken) => ReadAsync([], _rows, cancellationToken);
 
     private async Task LoadMoreAsync()
     {
-        var shown = _entries.Value ?? [];
+        var shown = Shown.Value ?? [];
         _rows = Math.Min(shown.Count + PageSize, MostRows);
-        await _entries.RunAsync(token => ReadAsync(shown, PageSize, token), _lifetime.Token);
+        await Shown.RunAsync(token => ReadAsync(shown, PageSize, token), Lifetime);
     }
 
     private async Task<IReadOnlyList<Entry>?> ReadAsync(IReadOnlyList<Entry> shown, int count, CancellationToken cancellationToken)

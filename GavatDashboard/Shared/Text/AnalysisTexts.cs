@@ -7,12 +7,14 @@ namespace GavatDashboard.Shared.Text;
 /// <summary>What the analyzer found, in words of the reader's language.</summary>
 internal static class AnalysisTexts
 {
-    private static readonly Dictionary<string, string> Known = RuleSet.Default.Segments.Select(rule => (rule.Name, rule.Explanation))
-        .Concat(RuleSet.Default.Flags.Select(rule => (rule.Name, rule.Explanation))).ToDictionary(rule => rule.Name, rule => rule.Explanation, StringComparer.Ordinal);
-
     /// <summary>What a rule means. A rule that an admin worded speaks in the admin's words.</summary>
     public static string Rule(IStringLocalizer<UiText> text, string name, string? explanation = null) =>
-        Known.TryGetValue(name, out var known) && (explanation is null || explanation == known) ? text[$"Rule.{name}"] : explanation ?? name;
+        RuleSet.WordsOf(name) is { } known && (explanation is null || explanation == known) ? text[$"Rule.{name}"] : explanation ?? name;
+
+    /// <summary>What whoever reads a profile should know.</summary>
+    public static string Note(IStringLocalizer<UiText> text, Note note) => Domain.Analysis.Note.Known.ContainsKey(note.Code)
+        ? text[$"Note.{note.Code}", [.. note.Arguments.Select(argument => NoteArgument(text, note.Code, argument))]]
+        : note.Words;
 
     /// <summary>Rules that are joined by commas, in words.</summary>
     public static IReadOnlyList<string> Rules(IStringLocalizer<UiText> text, string names) =>
@@ -31,6 +33,11 @@ internal static class AnalysisTexts
         "of 5" => text["FactUnit.of5", number],
         var unit => text[$"FactUnit.{unit}", Formats.Number(number)],
     };
+
+    private static object NoteArgument(IStringLocalizer<UiText> text, string code, string argument) =>
+        long.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? Formats.Number(number)
+        : code == "tier-pinned" && Enum.TryParse<Domain.Coins.Tier>(argument, out var tier) ? text[$"Tier.{tier}"].Value
+        : argument;
 
     /// <summary>What a rule asks of a fact, such as "at least 500 coins"; null for a yes or no, which says it all.</summary>
     public static string? Asked(IStringLocalizer<UiText> text, string fact, bool isAtLeast, long threshold) =>

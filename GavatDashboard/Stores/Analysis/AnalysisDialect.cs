@@ -22,6 +22,9 @@ internal sealed record AnalysisDialect(SqlDialect Sql, Func<string, string> DayO
     /// <summary>A day from what <see cref="DayOf"/> gives.</summary>
     public static DateOnly ToDay(long number) => DateOnly.FromDayNumber((int)number + EpochDay);
 
+    /// <summary>What <see cref="DayOf"/> gives for a day.</summary>
+    public static long ToNumber(DateOnly day) => day.DayNumber - EpochDay;
+
     /// <summary>A command in a transaction.</summary>
     public DbCommand Command(DbConnection connection, DbTransaction transaction, string sql)
     {

@@ -211,11 +211,14 @@ internal sealed class SqlHistorySource(AnalysisDatabases databases) : IHistorySo
     {
         var dialect = session.Dialect;
         await using var buying = dialect.Command(session.Connection, session.Transaction, $$"""
-            SELECT first_day, last_day, days, CAST(coins AS bigint) FROM (
-                SELECT {{PurchaseColumns(dialect)}} FROM coin_transactions t WHERE t.user_id NOT LIKE 'system:%' GROUP BY t.user_id) AS totals
-            WHERE first_day IS NOT NULL
+            SELECT min(day), max(day), count(*), CAST(sum(coins) AS bigint), min(day) FILTER (WHERE day < @start), max(day) FILTER (WHERE day < @start),
+                   count(*) FILTER (WHERE day < @start), CAST(sum(coins) FILTER (WHERE day < @start) AS bigint)
+            FROM (SELECT t.user_id, {{dialect.DayOf("t.effective_at")}} AS day, sum(-t.amount) AS coins
+                  FROM coin_transactions t WHERE t.user_id NOT LIKE 'system:%' AND {{IsPurchase}} GROUP BY t.user_id, {{dialect.DayOf("t.effective_at")}}) AS days
+            GROUP BY user_id
             """);
-        var purchases = await SqlLedgerReads.ListAsync(buying, row => ToPurchases(row, 0)!, session.CancellationToken);
+        dialect.Sql.Add(buying, "start", AnalysisDialect.ToNumber(Holdout.StartOf(DateOnly.FromDateTime(now.UtcDateTime))));
+        var customers = await SqlLedgerReads.ListAsync(buying, row => new CustomerPurchases(ToPurchases(row, 0)!, ToPurchases(row, 4)), session.CancellationToken);
         await using var coming = dialect.Command(session.Connection, session.Transaction, string.Create(CultureInfo.InvariantCulture, $$"""
             SELECT b.last_activity_at, coalesce(d.days, 0), CAST(coalesce(s.coins, 0) AS bigint) FROM users u JOIN coin_balances b ON b.user_id = u.user_id
             LEFT JOIN (SELECT user_id, count(*) AS days FROM (
@@ -227,6 +230,6 @@ internal sealed class SqlHistorySource(AnalysisDatabases databases) : IHistorySo
         dialect.Sql.AddTime(coming, "from", now.AddDays(-90));
         var rfm = await SqlLedgerReads.ListAsync(
             coming, row => (Math.Max(0, (long)(now - dialect.Sql.GetTime(row, 0)).TotalDays), row.GetInt64(1), row.GetInt64(2)), session.CancellationToken);
-        return new PopulationData(purchases, rfm);
+        return new PopulationData(customers, rfm);
     }
 }

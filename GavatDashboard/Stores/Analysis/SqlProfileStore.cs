@@ -18,11 +18,32 @@ internal sealed class SqlProfileStore(AnalysisDatabases databases, TimeProvider 
     public async Task<UserProfile?> FindAsync(string userId, CancellationToken cancellationToken) =>
         (await ListAsync("WHERE user_id = @id", (command, sql) => sql.Add(command, "id", userId), cancellationToken)).SingleOrDefault();
 
-    public Task<IReadOnlyDictionary<Segment, long>> CountSegmentsAsync(CancellationToken cancellationToken) =>
-        CountAsync("segment", ProfileRows.SegmentOf, cancellationToken);
+    public Task<IReadOnlyList<ProfileCount>> CountAsync(CancellationToken cancellationToken)
+    {
+        var database = databases.Current;
+        return database.ReadAsync(
+            async (connection, transaction) =>
+            {
+                await using var command = database.Dialect.Command(
+                    connection, transaction, "SELECT segment, risk_level, count(*) FROM erko_profiles WHERE user_id NOT LIKE 'system:%' GROUP BY segment, risk_level");
+                return await SqlLedgerReads.ListAsync(
+                    command, row => new ProfileCount(ProfileRows.SegmentOf(row.GetString(0)), ProfileRows.RiskOf(row.GetString(1)), row.GetInt64(2)), cancellationToken);
+            },
+            cancellationToken);
+    }
 
-    public Task<IReadOnlyDictionary<RiskLevel, long>> CountRiskLevelsAsync(CancellationToken cancellationToken) =>
-        CountAsync("risk_level", ProfileRows.RiskOf, cancellationToken);
+    public Task<IReadOnlyDictionary<string, string>> ReadNamesAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken)
+    {
+        var database = databases.Current;
+        return database.ReadAsync<IReadOnlyDictionary<string, string>>(
+            async (connection, transaction) =>
+            {
+                var session = new AnalysisSession(database.Dialect, connection, transaction, cancellationToken);
+                var rows = await session.ListOfAsync("SELECT user_id, username FROM users WHERE {0}", "user_id", userIds, row => (Id: row.GetString(0), Name: row.GetString(1)));
+                return rows.ToDictionary(row => row.Id, row => row.Name, StringComparer.Ordinal);
+            },
+            cancellationToken);
+    }
 
     public Task<IReadOnlyList<UserProfile>> ListRiskAsync(RiskLevel atLeast, int limit, CancellationToken cancellationToken)
     {
@@ -93,14 +114,19 @@ internal sealed class SqlProfileStore(AnalysisDatabases databases, TimeProvider 
 
     public async Task NoteDayAsync(DateOnly day, CancellationToken cancellationToken)
     {
-        var counts = await CountSegmentsAsync(cancellationToken);
-        var database = databases.Current;
-        var now = LedgerTime.Truncate(time.GetUtcNow());
-        var rows = AnalysisCodes.Segments.Select(segment => new object?[] { day, segment.ToCode(), counts.GetValueOrDefault(segment), now }).ToArray();
-        await database.WriteAsync(
+        var counts = (await CountAsync(cancellationToken)).ToLookup(count => count.Segment, count => count.Users);
+        await AddPastAsync([], [.. AnalysisCodes.Segments.Select(segment => new SegmentDay(day, segment, counts[segment].Sum()))], cancellationToken);
+    }
+
+    public Task AddPastAsync(IReadOnlyList<ProfileChange> changes, IReadOnlyList<SegmentDay> days, CancellationToken cancellationToken)
+    {
+        var (database, now) = (databases.Current, LedgerTime.Truncate(time.GetUtcNow()));
+        return database.WriteAsync(
             async (connection, transaction) =>
             {
-                await AnalysisTable.Days.PutAsync(database.Dialect, connection, transaction, rows, cancellationToken);
+                var session = new AnalysisSession(database.Dialect, connection, transaction, cancellationToken);
+                await session.PutAsync(AnalysisTable.Changes, changes.Select(ProfileRows.Of));
+                await session.PutAsync(AnalysisTable.Days, days.Select(day => new object?[] { day.Day, day.Segment.ToCode(), day.Users, now }));
                 return true;
             },
             cancellationToken);
@@ -140,21 +166,6 @@ internal sealed class SqlProfileStore(AnalysisDatabases databases, TimeProvider 
     {
         await session.ExecuteOfAsync("DELETE FROM erko_flags WHERE {0}", "user_id", [.. profiles.Select(profile => profile.UserId)]);
         await session.PutAsync(AnalysisTable.Flags, profiles.SelectMany(ProfileRows.OfFlags));
-    }
-
-    private Task<IReadOnlyDictionary<TKey, long>> CountAsync<TKey>(string column, Func<string, TKey> toKey, CancellationToken cancellationToken)
-        where TKey : notnull
-    {
-        var database = databases.Current;
-        return database.ReadAsync<IReadOnlyDictionary<TKey, long>>(
-            async (connection, transaction) =>
-            {
-                await using var command = database.Dialect.Command(
-                    connection, transaction, $"SELECT {column}, count(*) FROM erko_profiles WHERE user_id NOT LIKE 'system:%' GROUP BY {column}");
-                var rows = await SqlLedgerReads.ListAsync(command, row => (Key: toKey(row.GetString(0)), Users: row.GetInt64(1)), cancellationToken);
-                return rows.ToDictionary(row => row.Key, row => row.Users);
-            },
-            cancellationToken);
     }
 
     private Task<IReadOnlyList<UserProfile>> ListAsync(string where, Action<DbCommand, SqlDialect> add, CancellationToken cancellationToken)

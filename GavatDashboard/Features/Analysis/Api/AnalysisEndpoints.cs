@@ -57,7 +57,7 @@ internal static class AnalysisEndpoints
             }
 
             return Guid.TryParse(alertId, out var id) && await alerts.MoveAsync(id, state, body.Note, AuditActors.Of(context.User), context.RequestAborted) is { } alert
-                ? Results.Ok(AlertAnswer.Of(alert))
+                ? Results.Ok(AlertAnswer.Of(alert, await alerts.FindNameAsync(alert, context.RequestAborted)))
                 : ApiProblem.Of(ProblemCatalog.NotFound, "There is no such alert.");
         })
             .RequireAuthorization(Policies.ApiAdmin).WithName($"{char.ToUpperInvariant(verb[0])}{verb[1..]}Alert").WithSummary($"{char.ToUpperInvariant(verb[0])}{verb[1..]} an alert")
@@ -100,7 +100,7 @@ internal static class AnalysisEndpoints
 
         return format switch
         {
-            null or "" or "json" => Results.Ok(new MembersAnswer([.. (await segments.ListMembersAsync(found, after ?? string.Empty, limit ?? DefaultRows, cancellationToken)).Select(MemberAnswer.Of)])),
+            null or "" or "json" => Results.Ok(MembersAnswer.Of(await segments.ListMembersAsync(found, after ?? string.Empty, limit ?? DefaultRows, cancellationToken))),
             "csv" => Results.Stream(stream => WriteAsync(stream, found, segments, cancellationToken), "text/csv; charset=utf-8", $"segment-{AnalysisCodes.ToCode(found)}.csv"),
             _ => ApiProblem.Invalid("format: use one of: json, csv."),
         };
@@ -109,25 +109,25 @@ internal static class AnalysisEndpoints
     private static async Task WriteAsync(Stream stream, Segment segment, SegmentService segments, CancellationToken cancellationToken)
     {
         await using var text = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\r\n" };
-        await text.WriteLineAsync("user_id,segment,rule,risk_level,risk_points,flags,score,engagement,recency_days,active_days_90d,spent_90d,alive_percent,expected_coins_12w,analysed_at,rule_set".AsMemory(), cancellationToken);
+        await text.WriteLineAsync("user_id,segment,rule,risk_level,risk_points,flags,score,engagement,recency_days,active_days_90d,spent_90d,alive_percent,expected_coins_12w,analysed_at,rule_set,username".AsMemory(), cancellationToken);
         var after = string.Empty;
-        while (await segments.ListMembersAsync(segment, after, MostRows, cancellationToken) is { Count: > 0 } page)
+        while (await segments.ListMembersAsync(segment, after, MostRows, cancellationToken) is { Items.Count: > 0 } page)
         {
-            foreach (var profile in page)
+            foreach (var profile in page.Items)
             {
-                await text.WriteLineAsync(Line(profile).AsMemory(), cancellationToken);
+                await text.WriteLineAsync(Line(profile, page.NameOf(profile.UserId)).AsMemory(), cancellationToken);
             }
 
-            after = page[^1].UserId;
+            after = page.Items[^1].UserId;
         }
     }
 
-    private static string Line(UserProfile profile) => string.Join(
+    private static string Line(UserProfile profile, string? username) => string.Join(
         ',',
         CsvField.Quote(profile.UserId), AnalysisCodes.ToCode(profile.Segment), CsvField.Quote(profile.DecidedBy.Rule), AnalysisCodes.ToCode(profile.RiskLevel), Number(profile.RiskPoints),
         CsvField.Quote(string.Join(' ', profile.RedFlags.Where(flag => flag.Dismissal is null).Select(flag => flag.Rule))), Number(profile.Score), Number(profile.Engagement),
         Number(profile.Rfm.RecencyDays), Number(profile.Rfm.Frequency), Number(profile.Rfm.Monetary), Number(profile.Outlook?.AlivePercent), Number(profile.Outlook?.Coins),
-        profile.AnalysedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture), CsvField.Quote(profile.RuleSetVersion));
+        profile.AnalysedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture), CsvField.Quote(profile.RuleSetVersion), CsvField.Quote(username));
 
     private static string? Number(long? value) => value?.ToString(CultureInfo.InvariantCulture);
 
@@ -142,7 +142,7 @@ internal static class AnalysisEndpoints
 
         return limit is < 1 or > MostRows
             ? ApiProblem.Invalid($"limit: give a number between 1 and {MostRows}.")
-            : Results.Ok(new MembersAnswer([.. (await segments.ListRiskAsync(atLeast, limit ?? DefaultRows, cancellationToken)).Select(MemberAnswer.Of)]));
+            : Results.Ok(MembersAnswer.Of(await segments.ListRiskAsync(atLeast, limit ?? DefaultRows, cancellationToken)));
     }
 
     private static async Task<IResult> DismissAsync(string userId, string rule, ReasonBody body, FlagReview review, ILedgerStores stores, HttpContext context)
@@ -176,6 +176,6 @@ internal static class AnalysisEndpoints
 
         return limit is < 1 or > MostRows
             ? ApiProblem.Invalid($"limit: give a number between 1 and {MostRows}.")
-            : Results.Ok(new AlertsAnswer([.. (await alerts.ListAsync(string.IsNullOrEmpty(state) ? null : only, limit ?? DefaultRows, cancellationToken)).Select(AlertAnswer.Of)]));
+            : Results.Ok(AlertsAnswer.Of(await alerts.ListAsync(string.IsNullOrEmpty(state) ? null : only, limit ?? DefaultRows, cancellationToken)));
     }
 }

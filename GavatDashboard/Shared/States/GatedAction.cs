@@ -1,0 +1,51 @@
+using GavatDashboard.Domain.Coins;
+using GavatDashboard.Features.Security;
+using GavatDashboard.Shared.Text;
+using Microsoft.Extensions.Localization;
+
+namespace GavatDashboard.Shared.States;
+
+/// <summary>What somebody does on a panel, one thing at a time: in that person's name, or refused or failed with a reason that shows.</summary>
+internal sealed class GatedAction
+{
+    /// <summary>Whether something is being done.</summary>
+    public bool IsBusy { get; private set; }
+
+    /// <summary>Why the last one was not done, or null.</summary>
+    public string? Problem { get; set; }
+
+    /// <summary>Does something in the name of whoever is signed in, if that person still may.</summary>
+    /// <param name="gate">Knows who that is.</param>
+    /// <param name="policy">What the person needs.</param>
+    /// <param name="text">Texts.</param>
+    /// <param name="act">Does it, for an actor.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async Task RunAsync(IAdminGate gate, string policy, IStringLocalizer<UiText> text, Func<string, Task> act, CancellationToken cancellationToken)
+    {
+        if (IsBusy)
+        {
+            return;
+        }
+
+        (IsBusy, Problem) = (true, null);
+        try
+        {
+            if (await gate.FindActorAsync(policy, cancellationToken) is { } actor)
+            {
+                await act(actor);
+            }
+            else
+            {
+                Problem = text["Admin.NotAllowed"];
+            }
+        }
+        catch (StoreUnavailableException outage)
+        {
+            Problem = LoadErrors.Describe(outage, text);
+        }
+        finally
+        {
+            IsBusy = false;
+        }
+    }
+}
