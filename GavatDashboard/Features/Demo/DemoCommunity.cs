@@ -32,11 +32,12 @@ internal sealed class DemoCommunity(int seed)
         UserId = IdOf(number),
         Username = NameOf(number),
         Type = number % 25 == 0 ? UserType.Creator : number % 40 == 1 ? UserType.Vip : UserType.Member,
-        RegisteredAt = now.AddDays(-_random.Next(1, 365)),
+        RegisteredAt = now.AddDays(-(number < DemoLives.Leavers ? _random.Next(1, 365) : _random.Next(310, 365))),
     };
 
-    /// <summary>The first purchase of a user: few buy much, many buy little.</summary>
-    public PostCoins FirstPurchase(int number) => Post(number, EntryType.EarnPurchase, $"demo:first:{IdOf(number)}", 20 + (_random.Next(1, 60) * (number % 20 == 0 ? 100 : number % 5 == 0 ? 15 : 1)));
+    /// <summary>The first purchase of a user, at the registration: few buy much, many buy little.</summary>
+    public PostCoins FirstPurchase(int number, DateTimeOffset at) =>
+        Post(number, EntryType.EarnPurchase, $"demo:first:{IdOf(number)}", 20 + (_random.Next(1, 60) * (number % 20 == 0 ? 100 : number % 5 == 0 ? 15 : 1))) with { EffectiveAt = at };
 
     /// <summary>The next deed of somebody; some ask for what they cannot pay.</summary>
     public PostCoins Next()
@@ -58,8 +59,8 @@ internal sealed class DemoCommunity(int seed)
     /// <summary>How long until the next deed: 0.1 s to 0.9 s.</summary>
     public TimeSpan NextPause() => TimeSpan.FromMilliseconds(_random.Next(100, 900));
 
-    // Some are here much more than others.
-    private int NextPerson() => (int)(Size * Math.Pow(_random.NextDouble(), 2.5));
+    // Some are here much more than others, and some have left.
+    private int NextPerson() => (int)(DemoLives.Leavers * Math.Pow(_random.NextDouble(), 2.5));
 
     private PostCoins Post(int number, EntryType type, string key, long? coins) => new()
     {

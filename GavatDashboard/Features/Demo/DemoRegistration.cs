@@ -9,6 +9,7 @@ public static class DemoRegistration
         builder.Services.AddOptions<DemoOptions>().BindConfiguration(DemoOptions.Section);
         builder.Services.AddSingleton<DemoStatus>();
         builder.Services.AddSingleton<IDemoStatus>(provider => provider.GetRequiredService<DemoStatus>());
+        builder.Services.AddSingleton<DemoPast>();
         builder.Services.AddHostedService<DemoTraffic>();
     }
 }

@@ -8,15 +8,18 @@ namespace GavatDashboard.Features.Demo;
 /// touches a ledger that holds other users than its own.
 /// </summary>
 internal sealed partial class DemoTraffic(
-    ILedgerWriter writer, ILedgerStores stores, CoinReader reader, DemoStatus status, IOptions<DemoOptions> options, TimeProvider time, ILogger<DemoTraffic> logger)
+    ILedgerWriter writer, ILedgerStores stores, CoinReader reader, DemoStatus status, DemoPast past, IOptions<DemoOptions> options, TimeProvider time, ILogger<DemoTraffic> logger)
     : BackgroundService
 {
     private const int Seed = 20250529;
 
     /// <summary>How often somebody looks at a balance for each deed: one operation in ten writes, as in the benchmarks of the cache.</summary>
     private const int LooksPerDeed = 9;
+
+    /// <summary>How many people's pasts are written at once.</summary>
+    private const int Together = 32;
     private static readonly TimeSpan OutagePause = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan OperationTimeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan OperationTimeout = TimeSpan.FromSeconds(60);
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -77,15 +80,7 @@ internal sealed partial class DemoTraffic(
         var people = new DemoCommunity(Seed);
         LogStarted(DemoCommunity.Size);
         status.NoteCommunity();
-        for (var number = 0; number < DemoCommunity.Size; number++)
-        {
-            if (await TryAsync(token => stores.Current.FindUserAsync(DemoCommunity.IdOf(number), token), stoppingToken) is null)
-            {
-                await WriteAsync(people.Register(number, time.GetUtcNow()), stoppingToken);
-                await WriteAsync(people.FirstPurchase(number), stoppingToken);
-            }
-        }
-
+        await MakeAsync(people, stoppingToken);
         var traffic = new DemoCommunity(unchecked(Seed + (int)time.GetUtcNow().ToUnixTimeSeconds()));
         while (true)
         {
@@ -96,6 +91,44 @@ internal sealed partial class DemoTraffic(
                 await Task.Delay(traffic.NextPause() / LooksPerDeed, time, stoppingToken);
             }
         }
+    }
+
+    /// <summary>Makes who is not there yet, with what they did so far; what an earlier run has made stays as it is.</summary>
+    private async Task MakeAsync(DemoCommunity people, CancellationToken stoppingToken)
+    {
+        var now = time.GetUtcNow();
+        if (await TryAsync(token => stores.Current.FindUserAsync(DemoCommunity.IdOf(DemoCommunity.Size - 1), token), stoppingToken) is not null)
+        {
+            return;
+        }
+
+        var lives = new DemoLives(Seed, now);
+        var deeds = new DemoCases(now).All().ToList();
+        for (var number = 0; number < DemoCommunity.Size; number++)
+        {
+            var registration = people.Register(number, now);
+            deeds.Add([registration, people.FirstPurchase(number, registration.RegisteredAt!.Value), .. lives.PastOf(number, registration.RegisteredAt.Value)]);
+        }
+
+        // Each one's deeds in their order, those of several at once: the writer takes them together.
+        foreach (var several in deeds.Chunk(Together))
+        {
+            await Task.WhenAll(several.Select(async own =>
+            {
+                foreach (var deed in own)
+                {
+                    await WriteAsync(deed, stoppingToken);
+                }
+            }));
+        }
+
+        await TryAsync(
+            async token =>
+            {
+                await past.NoteAsync(now, token);
+                return true;
+            },
+            stoppingToken);
     }
 
     private Task WriteAsync(LedgerOperation operation, CancellationToken stoppingToken) =>
