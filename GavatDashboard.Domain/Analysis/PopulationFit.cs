@@ -44,6 +44,11 @@ public sealed record PopulationFit
 
         var customer = PurchaseSummary.FromDays(purchases.FirstDay.DayNumber, purchases.LastDay.DayNumber, purchases.Days, today.DayNumber);
         var expected = Buying.ExpectedPurchases(customer, OutlookWeeks);
+        if (!double.IsFinite(expected))
+        {
+            return null;
+        }
+
         var value = purchases.Coins > 0 ? Value?.ExpectedValue(new(purchases.Days, purchases.Coins / (double)purchases.Days)) : null;
         return new Outlook(
             (int)Math.Round(100 * Buying.AliveProbability(customer)),

@@ -50,13 +50,16 @@ public sealed record BgNbd(double R, double Alpha, double A, double B)
         : A / (B + customer.Repeats - 1) * Math.Exp((R + customer.Repeats) * Math.Log((Alpha + customer.Weeks) / (Alpha + customer.LastWeek)));
 
     /// <summary>
-    /// The published expectation after Euler's transformation of its hypergeometric function: its parameters stay small however
-    /// many purchases there were, so that nothing overflows.
+    /// The published expectation, whose hypergeometric function grows with the purchases, or Euler's transformation of it, which grows with
+    /// A: whichever is smaller, so that neither many purchases nor customers who are all alike overflow.
     /// </summary>
     private double Expected(int repeats, double z)
     {
         var a = SafeA;
-        var series = Hypergeometric(a + B - 1 - R, a - 1, a + B + repeats - 1, z);
-        return (a + B + repeats - 1) / (a - 1) * (1 - (Math.Pow(1 - z, a - 1) * series));
+        var c = a + B + repeats - 1;
+        var left = a - 1 <= R + repeats
+            ? Math.Pow(1 - z, a - 1) * Hypergeometric(a + B - 1 - R, a - 1, c, z)
+            : Math.Pow(1 - z, R + repeats) * Hypergeometric(R + repeats, B + repeats, c, z);
+        return c / (a - 1) * (1 - left);
     }
 }

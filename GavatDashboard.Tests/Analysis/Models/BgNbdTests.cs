@@ -76,4 +76,19 @@ public sealed class BgNbdTests
 
         Assert.InRange(at.ExpectedRepeats(30), Math.Min(below.ExpectedRepeats(30), above.ExpectedRepeats(30)), Math.Max(below.ExpectedRepeats(30), above.ExpectedRepeats(30)));
     }
+
+    [Fact]
+    public void ExpectedPurchases_WhereAllDropOutAlike_IsThatOfNearlyAllAlike()
+    {
+        // A search that finds no difference between customers ends at its bounds, with a drop-out probability of 2.5 % for everybody.
+        var (alike, nearly) = (new BgNbd(9.4, 13.8, 4_151.8, 162_742), new BgNbd(9.4, 13.8, 415.18, 16_274.2));
+
+        foreach (var repeats in new[] { 0, 1, 5, 50 })
+        {
+            var customer = new PurchaseSummary(repeats, repeats > 0 ? 50 : 0, 52);
+            Assert.InRange(alike.ExpectedPurchases(customer, 12) / nearly.ExpectedPurchases(customer, 12), 0.98, 1.02);
+        }
+
+        Assert.True(double.IsFinite(alike.ExpectedPurchases(new(1_500, 50, 52), 12)));
+    }
 }
