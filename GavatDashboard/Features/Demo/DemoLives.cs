@@ -24,9 +24,9 @@ internal sealed class DemoLives(int seed, DateTimeOffset now)
         var at = now.AddDays(-Math.Min(first, (now - registeredAt).TotalDays)).AddMinutes(random.Next(1, 1_000));
         for (var i = 0; at < now.AddDays(-last); i++)
         {
-            // Who comes more and more, in the last weeks every other day, and spends more each time.
+            // Who comes more and more, in the last weeks every other day, and spends more each time; some of them very much.
             var isRising = number % 10 == 5 && at > now.AddDays(-24);
-            var coins = isRising ? random.Next(80, 300) : random.Next(20, 90);
+            var coins = (isRising ? random.Next(80, 300) : random.Next(20, 90)) * (isRising && number % 50 == 15 ? 4 : 1);
             yield return Post(number, i, EntryType.EarnPurchase, coins, at);
             var offer = EntryType.FromStore(Offers[random.Next(isRising ? Offers.Length : 3)]);
             yield return Post(number, i, offer, random.Next(5, coins), at.AddMinutes(random.Next(2, 90)));

@@ -14,18 +14,18 @@ internal sealed class DemoPast(
 {
     private const int Weeks = 12;
 
-    /// <summary>Notes how everybody moved, learns how they buy, and has them analysed as they are now.</summary>
+    /// <summary>Learns how they buy, notes how everybody moved, and has them analysed as they are now.</summary>
     /// <exception cref="StoreUnavailableException">A store cannot be reached.</exception>
     public async Task NoteAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
+        fits.TryStart();
+        await fits.Ended.WaitAsync(cancellationToken);
         var heads = new Dictionary<string, ProfileHead>(StringComparer.Ordinal);
         for (var week = Weeks; week > 0; week--)
         {
             await NoteAsync(now.AddDays(-7 * week), heads, cancellationToken);
         }
 
-        fits.TryStart();
-        await fits.Ended.WaitAsync(cancellationToken);
         batches.TryStart(BatchKind.Full, DemoCommunity.Actor);
     }
 

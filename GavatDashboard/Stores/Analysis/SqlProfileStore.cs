@@ -90,11 +90,16 @@ internal sealed class SqlProfileStore(AnalysisDatabases databases, TimeProvider 
     {
         const string Sql = """
             SELECT came_from, went_to, count(*) FROM (
-                SELECT first_value(from_value) OVER (PARTITION BY user_id ORDER BY at, change_id) AS came_from,
+              SELECT coalesce(first_change.came_from, (
+                    SELECT e.to_value FROM erko_changes e WHERE e.user_id = first_change.user_id AND e.kind = 'segment' AND e.at < @from
+                    ORDER BY e.at DESC, e.change_id DESC LIMIT 1)) AS came_from, first_change.went_to
+              FROM (
+                SELECT user_id, first_value(from_value) OVER (PARTITION BY user_id ORDER BY at, change_id) AS came_from,
                        first_value(to_value) OVER (PARTITION BY user_id ORDER BY at DESC, change_id DESC) AS went_to,
                        row_number() OVER (PARTITION BY user_id ORDER BY at, change_id) AS place
-                FROM erko_changes WHERE kind = 'segment' AND at >= @from AND at < @to) AS moves
-            WHERE place = 1 AND (came_from IS NULL OR came_from <> went_to)
+                FROM erko_changes WHERE kind = 'segment' AND at >= @from AND at < @to) AS first_change
+              WHERE place = 1) AS moves
+            WHERE came_from IS NULL OR came_from <> went_to
             GROUP BY came_from, went_to ORDER BY count(*) DESC, came_from, went_to
             """;
         var database = databases.Current;
