@@ -19,19 +19,19 @@ internal sealed class AnalyzerUnderTest : IDisposable
         var databases = new AnalysisDatabases(database, database, stores);
         var options = Options.Create(new AnalysisOptions { BatchSize = batchSize });
         Histories = new SqlHistorySource(databases);
-        Store = new SqlProfileStore(databases, time);
+        Watched = new WatchedProfiles(new SqlProfileStore(databases, time));
         Records = new SqlAnalysisRecords(databases, time);
         Active = new ActiveAnalyzer(options);
-        Service = new AnalyzerService(Active, Histories, Store, Records, cache, options, time, NullLogger<AnalyzerService>.Instance);
-        Batches = new AnalysisBatches(Service, Active, Histories, Store, Records, cache, options, time, NullLogger<AnalysisBatches>.Instance);
+        Service = new AnalyzerService(Active, Histories, Watched, Records, cache, options, time, NullLogger<AnalyzerService>.Instance);
+        Batches = new AnalysisBatches(Service, Active, Histories, Watched, Records, cache, options, time, NullLogger<AnalysisBatches>.Instance);
         Fits = new PopulationFits(Active, Histories, Records, time, NullLogger<PopulationFits>.Instance);
-        Segments = new SegmentService(Store, cache, time);
-        Profiles = new ProfileService(Service, Store, cache, stores, new CoinReader(stores, new NoCache(), Substitute.For<IBalanceCopy>(), Substitute.For<ILeaderboardCache>(), time), time);
+        Segments = new SegmentService(Watched, cache, time);
+        Profiles = new ProfileService(Service, Watched, cache, stores, new CoinReader(stores, new NoCache(), Substitute.For<IBalanceCopy>(), Substitute.For<ILeaderboardCache>(), time), time);
     }
 
     public SqlHistorySource Histories { get; }
 
-    public SqlProfileStore Store { get; }
+    public WatchedProfiles Watched { get; }
 
     public SqlAnalysisRecords Records { get; }
 

@@ -1,8 +1,11 @@
 using GavatDashboard.Domain.Analysis;
 using GavatDashboard.Domain.Coins;
+using GavatDashboard.Features.Analysis;
 using GavatDashboard.Stores;
 using GavatDashboard.Stores.Analysis;
+using GavatDashboard.Stores.Mongo;
 using GavatDashboard.Tests.Analysis;
+using GavatDashboard.Tests.Servers;
 using NSubstitute;
 
 namespace GavatDashboard.Tests.Stores.Analysis;
@@ -65,6 +68,35 @@ public sealed class AnalysisSyncTests : IAsyncLifetime
 
         documents.CountAsync(Arg.Any<CancellationToken>()).Returns(new Dictionary<string, long>());
         Assert.Equal(450, await sync.RunDocumentsRoundAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task RunDocumentsRoundAsync_OnMongoDb_KeepsTheNewestProfilesAndFillsAnEmptiedStore()
+    {
+        await using var database = await TestServers.CreateMongoDatabaseAsync();
+        using var connection = new MongoConnection(database.ConnectionString, isDevelopmentServer: true);
+        var documents = new MongoDocumentStore(connection);
+        await documents.PrepareAsync(CancellationToken.None);
+        var sync = new AnalysisSync(_databases, documents, _primary.Clock);
+        var risky = new HistoryBuilder().Act(1).InCycle("x", "y").Analyze() with { UserId = "ada", AnalysedAt = _primary.Clock.Now };
+        await Store().SaveAsync([risky, new HistoryBuilder().Act(1).Analyze() with { UserId = "bob", AnalysedAt = _primary.Clock.Now }], [], CancellationToken.None);
+
+        Assert.Equal(2, await sync.RunDocumentsRoundAsync(CancellationToken.None));
+        var copy = await documents.FindProfileAsync("ada", CancellationToken.None);
+        Assert.Equal(AnalysisJson.Write(await Store().FindAsync("ada", CancellationToken.None)), AnalysisJson.Write(ProfileDocuments.FromDocument(copy!)));
+        Assert.Equal(("high", 2L), (copy!.RiskLevel, (await documents.CountAsync(CancellationToken.None))["erko_profiles"]));
+
+        // During a failover the fallback's profiles are the newest, and MongoDB hears of them.
+        await sync.RunRoundAsync(CancellationToken.None);
+        _stores.IsOnFallback = true;
+        var calm = new HistoryBuilder().Act(1).Analyze() with { UserId = "ada", AnalysedAt = _primary.Clock.Now.AddMinutes(1) };
+        await Store().SaveAsync([calm], [], CancellationToken.None);
+        await sync.RunDocumentsRoundAsync(CancellationToken.None);
+        Assert.Equal("low", (await documents.FindProfileAsync("ada", CancellationToken.None))!.RiskLevel);
+
+        await documents.ClearAsync(CancellationToken.None);
+        Assert.Equal(2, await sync.RunDocumentsRoundAsync(CancellationToken.None));
+        Assert.Equal("low", (await documents.FindProfileAsync("ada", CancellationToken.None))!.RiskLevel);
     }
 
     private SqlProfileStore Store() => new(_databases, _primary.Clock);

@@ -42,7 +42,8 @@ internal sealed class PopulationFits(ActiveAnalyzer active, IHistorySource histo
         var now = time.GetUtcNow();
         var data = await histories.ReadPopulationAsync(now, cancellationToken);
         var holdout = Holdout.Of(data.Customers, DateOnly.FromDateTime(now.UtcDateTime));
-        var fit = Fit(data, holdout, now, rounds => Tell(rounds, tell, cancellationToken));
+        var rounds = 0;
+        var fit = Fit(data, holdout, now, _ => Tell(++rounds, tell, cancellationToken));
         var serving = await records.FindFitAsync(cancellationToken);
         var serves = serving is null || serving.IsBettered(fit, holdout);
 
