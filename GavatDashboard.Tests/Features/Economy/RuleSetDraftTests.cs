@@ -16,6 +16,9 @@ public sealed class RuleSetDraftTests
     }
 
     [Fact]
+    public void IsChanged_OfRulesThatWereLoadedInThePlaceOfOthers_IsSoFromTheBeginning() => Assert.True(new RuleSetDraft(RuleSet.Default, "2-newer").IsChanged);
+
+    [Fact]
     public void Read_OfTextsThatAreNoNumbers_NamesTheirRules()
     {
         _draft.Segments[0].When[0].Threshold = "many";

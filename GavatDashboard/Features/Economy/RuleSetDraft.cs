@@ -7,12 +7,14 @@ namespace GavatDashboard.Features.Economy;
 public sealed class RuleSetDraft
 {
     private readonly string _typedAtFirst;
+    private readonly string _beganWith;
 
     /// <summary>A draft that changes nothing yet.</summary>
     /// <param name="rules">The rules that it begins with.</param>
     /// <param name="basedOn">The version whose place they shall take; null for their own.</param>
     public RuleSetDraft(RuleSet rules, string? basedOn = null)
     {
+        _beganWith = rules.Version;
         BasedOn = basedOn ?? rules.Version;
         Name = rules.Name;
         Segments = [.. rules.Segments.Select(rule => new RuleDraft(rule.Name, rule.Explanation, rule.When) { Segment = rule.Segment })];
@@ -42,8 +44,8 @@ public sealed class RuleSetDraft
     /// <summary>Points from which the risk is critical.</summary>
     public string Critical { get; set; }
 
-    /// <summary>Whether anything was typed.</summary>
-    public bool IsChanged => Typed() != _typedAtFirst;
+    /// <summary>Whether they differ from those whose place they shall take: something was typed, or they began with others.</summary>
+    public bool IsChanged => BasedOn != _beganWith || Typed() != _typedAtFirst;
 
     /// <summary>Reads the rules.</summary>
     /// <param name="problems">What is wrong; empty where nothing is.</param>

@@ -17,6 +17,7 @@ internal sealed partial class TierRefresh(ILedgerStores stores, ILedgerWriter wr
     private static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(1);
     private readonly SemaphoreSlim _signal = new(0, 1);
     private long _version = -1;
+    private bool _isFailing;
 
     /// <summary>How it stands.</summary>
     public TierRefreshStatus Status { get; private set; } = new(null, 0, IsRunning: false);
@@ -43,6 +44,7 @@ internal sealed partial class TierRefresh(ILedgerStores stores, ILedgerWriter wr
             try
             {
                 await RefreshAsync(stoppingToken);
+                _isFailing = false;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -51,7 +53,13 @@ internal sealed partial class TierRefresh(ILedgerStores stores, ILedgerWriter wr
             catch (Exception failure)
             {
                 // An outage must not end the loop: it begins anew, and passes over what is done.
-                LogFailed(failure);
+                if (!_isFailing)
+                {
+                    // Once an outage, not once an attempt.
+                    LogFailed(failure);
+                }
+
+                _isFailing = true;
                 Tell(Status with { IsRunning = false });
                 pause = RetryAfter;
             }
