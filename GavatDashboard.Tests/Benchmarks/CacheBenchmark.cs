@@ -7,7 +7,7 @@ using GavatDashboard.Tests.Stores.Redis;
 
 namespace GavatDashboard.Tests.Benchmarks;
 
-/// <summary>Balance lookups that hit the cache, against redis-benchmark's GET of values of the same size on the same server.</summary>
+/// <summary>Balance lookups that hit the cache, against redis-benchmark's GET of values of the same size on the same server; then how many hit.</summary>
 internal static class CacheBenchmark
 {
     private const int Users = 10_000;
@@ -29,6 +29,7 @@ internal static class CacheBenchmark
         // 64 callers that each wait for their answer: 64 connections do the same; one connection that waits for 64 answers at once is its ideal.
         await CompareAsync(output, cache, server.Port, bytes, callers: 1, [(1, 1)]);
         await CompareAsync(output, cache, server.Port, bytes, callers: 64, [(64, 1), (1, 64)]);
+        await HitRateBenchmark.RunAsync(output, server);
     }
 
     private static async Task CompareAsync(
