@@ -9,6 +9,7 @@ using GavatDashboard.Features.Failover;
 using GavatDashboard.Features.Health;
 using GavatDashboard.Features.Imports;
 using GavatDashboard.Features.Incidents;
+using GavatDashboard.Features.Instances;
 using GavatDashboard.Features.Projection;
 using GavatDashboard.Features.Reconciliation;
 using GavatDashboard.Features.Security;
@@ -47,6 +48,7 @@ builder.AddProjection();
 builder.AddApi();
 builder.AddFailover();
 builder.AddFailoverPages();
+builder.AddInstances();
 builder.AddAnalysis();
 builder.AddEconomy();
 builder.AddDemo();
@@ -70,6 +72,7 @@ app.MapImports();
 app.MapUsersPages();
 app.MapFailoverPages();
 app.MapIncidents();
+app.MapInstances();
 if (SettingsCheck.FindErrors(app.Services) is { Count: > 0 } errors)
 {
     return SettingsCheck.Report(errors);

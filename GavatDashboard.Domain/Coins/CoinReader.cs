@@ -93,6 +93,8 @@ public sealed class CoinReader(
     private async Task<Reading<Account>?> ReadAndFillAsync(string userId, CancellationToken cancellationToken)
     {
         var ledger = stores.Current;
+        // Before the ledger is read: what is acknowledged elsewhere after this instant is newer than the answer claims to be.
+        var mayBeBehind = stores.MayBeBehind;
         var ticket = cache.BeginFill(userId);
         var asOf = time.GetUtcNow();
         if (await ledger.FindAccountAsync(userId, cancellationToken) is not { } account)
@@ -101,7 +103,7 @@ public sealed class CoinReader(
         }
 
         await cache.FillAsync(ticket, account, cancellationToken);
-        return new Reading<Account>(account, asOf, ledger.Kind);
+        return new Reading<Account>(account, asOf, ledger.Kind, mayBeBehind);
     }
 
     private async Task<Reading<Account>?> FindElsewhereAsync(string userId, StoreUnavailableException outage, CancellationToken cancellationToken)

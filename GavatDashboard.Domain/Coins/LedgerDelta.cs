@@ -42,6 +42,25 @@ public sealed record LedgerDelta
     /// <summary>What the other stores must hear of beside the entries, in sequence. An entry is its own event.</summary>
     public required IReadOnlyList<OutboxEvent> Outbox { get; init; }
 
+    /// <summary>A delta that changes nothing.</summary>
+    /// <param name="head">The head.</param>
+    /// <param name="at">When (UTC).</param>
+    public static LedgerDelta Nothing(LedgerHead head, DateTimeOffset at) => new()
+    {
+        Before = head,
+        After = head,
+        At = at,
+        Entries = [],
+        NewUsers = [],
+        Accounts = [],
+        Usage = [],
+        Leaderboard = [],
+        Answers = [],
+        Activities = [],
+        LastActivity = new Dictionary<string, DateTimeOffset>(),
+        Outbox = [],
+    };
+
     /// <summary>Whether there is anything that the other stores must hear of.</summary>
     public bool HasEvents => Entries.Count > 0 || Outbox.Count > 0;
 

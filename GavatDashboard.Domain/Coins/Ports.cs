@@ -22,6 +22,9 @@ public interface ILedgerStores
 
     /// <summary>The one whose word counts now.</summary>
     ICoinLedger Current { get; }
+
+    /// <summary>Whether another instance may have acknowledged what <see cref="Current"/> does not hold: it owns the ledger and is not known to write there.</summary>
+    bool MayBeBehind => false;
 }
 
 /// <summary>The events of a ledger's log that other stores must hear of, and how far each has come.</summary>
@@ -128,6 +131,9 @@ public sealed class StoreUnavailableException : Exception
 
     /// <summary>Whether a write may have been done although no answer came; the same key tells.</summary>
     public bool MayHaveHappened { get; }
+
+    /// <summary>Whether it is the instance that owns the ledger that cannot be reached from this one.</summary>
+    public bool IsOwnerAway { get; init; }
 }
 
 /// <summary>Too much is waiting to be written; nothing of this request was.</summary>

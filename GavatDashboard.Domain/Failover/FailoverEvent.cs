@@ -42,10 +42,16 @@ public abstract record FailoverEvent
 
     /// <summary>The primary shows a higher epoch, or another owner.</summary>
     /// <param name="Reason">Which, for a person.</param>
-    public sealed record Superseded(string Reason) : FailoverEvent;
+    /// <param name="MayFollow">Whether writes can be left to that owner: it has a name, and this instance holds nothing that the primary lacks.</param>
+    public sealed record Superseded(string Reason, bool MayFollow = false) : FailoverEvent;
 
-    /// <summary>This instance has taken the ledger over, by hand.</summary>
-    public sealed record TakenOver : FailoverEvent;
+    /// <summary>This instance gives the ledger up, so that another may own it; what it acknowledged is in the primary.</summary>
+    /// <param name="Reason">Why, for a person.</param>
+    public sealed record Released(string Reason) : FailoverEvent;
+
+    /// <summary>This instance has taken the ledger: one that was released, or by hand.</summary>
+    /// <param name="Reason">Which, for a person.</param>
+    public sealed record TakenOver(string Reason) : FailoverEvent;
 
     /// <summary>A person asks for the fallback to take over.</summary>
     /// <param name="Reason">Why.</param>
@@ -77,6 +83,9 @@ public enum FailoverEffect
 
     /// <summary>Refuses writes.</summary>
     RefuseWrites,
+
+    /// <summary>Forwards writes to the instance that owns the ledger.</summary>
+    ForwardWrites,
 
     /// <summary>Lets writes go to the primary.</summary>
     WriteToPrimary,

@@ -30,10 +30,10 @@ public sealed class FailoverMachine(FailoverThresholds thresholds)
         FailoverEvent.RecoveryFailed failed when memory.State is FailoverState.Recovering or FailoverState.Switchback => ToFallback(memory, failed.Reason, now),
         FailoverEvent.Mismatched mismatched when memory.State.IsOnFallback() =>
             Go(memory, FailoverState.RecoveryBlocked, mismatched.Reason, now, FailoverEffect.WriteToFallback),
-        FailoverEvent.Superseded superseded when memory.State != FailoverState.Fenced =>
-            Go(memory, FailoverState.Fenced, superseded.Reason, now, FailoverEffect.CancelAction, FailoverEffect.RefuseWrites),
-        FailoverEvent.TakenOver when memory.State == FailoverState.Fenced =>
-            Go(memory, FailoverState.Primary, "This instance took the ledger over, by hand.", now, FailoverEffect.WriteToPrimary),
+        FailoverEvent.Superseded superseded => StepBack(memory, superseded, now),
+        FailoverEvent.Released released when memory.State == FailoverState.Primary => Go(memory, FailoverState.Following, released.Reason, now, FailoverEffect.ForwardWrites),
+        FailoverEvent.TakenOver taken when memory.State is FailoverState.Fenced or FailoverState.Following =>
+            Go(memory, FailoverState.Primary, taken.Reason, now, FailoverEffect.WriteToPrimary),
         FailoverEvent.FailOverRequested request when RefuseFailOver(memory) is null => Go(
             memory with { IsHeld = true }, FailoverState.Promoting, request.Reason, now, FailoverEffect.HoldWrites, FailoverEffect.DrainAndPromote),
         FailoverEvent.RecoverRequested request when RefuseRecover(memory) is null =>
@@ -69,7 +69,7 @@ public sealed class FailoverMachine(FailoverThresholds thresholds)
     {
         FailoverState.Primary or FailoverState.Suspect => null,
         FailoverState.ReadOnly => "The fallback does not hold everything that was acknowledged.",
-        FailoverState.Fenced => "Another instance owns the ledger.",
+        FailoverState.Fenced or FailoverState.Following => "Another instance owns the ledger.",
         FailoverState.Promoting => "That is being done.",
         _ => "The fallback takes the writes already.",
     };
@@ -80,7 +80,7 @@ public sealed class FailoverMachine(FailoverThresholds thresholds)
         FailoverState.Fallback or FailoverState.RecoveryBlocked => null,
         FailoverState.Recovering or FailoverState.Switchback => "That is being done.",
         FailoverState.Promoting => "The fallback is just taking over.",
-        FailoverState.Fenced => "Another instance owns the ledger.",
+        FailoverState.Fenced or FailoverState.Following => "Another instance owns the ledger.",
         _ => "The fallback has not taken over.",
     };
 
@@ -137,6 +137,15 @@ public sealed class FailoverMachine(FailoverThresholds thresholds)
         var stay = isFlap && memory.Stay > TimeSpan.Zero ? Shorter(2 * memory.Stay, thresholds.LongestStay) : thresholds.MinimumStay;
         return Go(memory with { Stay = stay, GoodProbes = 0 }, FailoverState.Fallback, reason, now, FailoverEffect.WriteToFallback);
     }
+
+    /// <summary>Another instance owns the ledger. One that owns it is followed; a name that changed is noted and moves nothing.</summary>
+    private static FailoverStep StepBack(FailoverMemory memory, FailoverEvent.Superseded superseded, TimeSpan now) => (superseded.MayFollow, memory.State) switch
+    {
+        (true, FailoverState.Following) => new(memory with { Reason = superseded.Reason }, Nothing),
+        (true, _) => Go(memory with { IsHeld = false }, FailoverState.Following, superseded.Reason, now, FailoverEffect.CancelAction, FailoverEffect.ForwardWrites),
+        (false, FailoverState.Fenced) => new(memory, Nothing),
+        (false, _) => Go(memory, FailoverState.Fenced, superseded.Reason, now, FailoverEffect.CancelAction, FailoverEffect.RefuseWrites),
+    };
 
     private static FailoverStep Pause(FailoverMemory memory, TimeSpan now)
     {

@@ -27,8 +27,11 @@ public enum FailoverState
     /// <summary>The two ledgers differ: the fallback takes writes, and a person decides.</summary>
     RecoveryBlocked,
 
-    /// <summary>Another instance owns the ledger: writes are refused here.</summary>
+    /// <summary>Another instance owns the ledger, and nothing can be left to it: a person decides, and writes are refused here.</summary>
     Fenced,
+
+    /// <summary>Another instance owns the ledger: writes are forwarded to it.</summary>
+    Following,
 }
 
 /// <summary>How states are written and what they mean.</summary>

@@ -30,6 +30,7 @@ public partial class AppFixture : IAsyncLifetime, IAsyncDisposable
 
     private readonly string folder = Path.Combine(Path.GetTempPath(), $"gavat-app-{Guid.NewGuid():N}");
     private AppFactory? factory;
+    private IReadOnlyDictionary<string, string>? lastSettings;
 
     /// <summary>Where the application listens, on the loopback interface.</summary>
     public Uri Address => Started.ClientOptions.BaseAddress;
@@ -129,13 +130,20 @@ public partial class AppFixture : IAsyncLifetime, IAsyncDisposable
     /// <summary>Stops the application and starts it anew on the same data, on another port.</summary>
     public async Task RestartAsync()
     {
-        var settings = Started.Settings;
-        await Started.DisposeAsync();
-        Start(settings);
+        await StopAsync();
+        StartAgain();
     }
 
-    /// <summary>Stops the application and leaves its data where it is.</summary>
-    public ValueTask StopAsync() => Started.DisposeAsync();
+    /// <summary>Stops the application in order; its data stays.</summary>
+    public async Task StopAsync()
+    {
+        lastSettings = Started.Settings;
+        await Started.DisposeAsync();
+        factory = null;
+    }
+
+    /// <summary>Starts the application that was stopped, on the same data.</summary>
+    public void StartAgain() => Start(lastSettings ?? throw new InvalidOperationException("The application was not stopped."));
 
     public virtual async Task DisposeAsync()
     {

@@ -28,6 +28,7 @@ public static class LedgerRegistration
             services.AddSingleton<IPrimaryStore, EmbeddedPrimary>();
             services.AddSingleton<IPrimaryControl, StandInControl>();
             services.AddSingleton<IPrimaryOutage, StandInOutage>();
+            services.AddSingleton<IInstanceRegistry, LoneInstance>();
         }
         else
         {
@@ -35,6 +36,8 @@ public static class LedgerRegistration
                 provider.GetRequiredService<IOptions<StoreConnections>>().Value.PostgreSql!, provider.GetRequiredService<ILoggerFactory>()));
             services.AddSingleton<IPrimaryStore, PostgresPrimary>();
             services.AddSingleton<IPrimaryOutage, NoOutage>();
+            services.AddSingleton<IInstanceRegistry>(provider => new PostgresInstances(
+                provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<IOptions<StoreConnections>>().Value.PostgreSql!));
             services.AddSingleton<IPrimaryControl>(provider => new PostgresControl(
                 provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<IOptions<StoreConnections>>().Value.PostgreSql!, provider.GetRequiredService<TimeProvider>()));
         }

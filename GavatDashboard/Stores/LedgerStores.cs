@@ -7,6 +7,7 @@ namespace GavatDashboard.Stores;
 internal sealed class LedgerStores(ILedgerStorage primary, ILedgerStorage fallback) : ILedgerStores
 {
     private volatile bool _isOnFallback;
+    private volatile bool _mayBeBehind;
     private long _primaryEpoch;
 
     /// <summary>The ledger of PostgreSQL, or its stand-in.</summary>
@@ -24,6 +25,12 @@ internal sealed class LedgerStores(ILedgerStorage primary, ILedgerStorage fallba
 
     public ICoinLedger Current => CurrentStorage;
 
+    public bool MayBeBehind
+    {
+        get => _mayBeBehind;
+        set => _mayBeBehind = value;
+    }
+
     /// <summary>The epoch under which this process writes to the primary; 0 before it claimed one.</summary>
     public long PrimaryEpoch => Volatile.Read(ref _primaryEpoch);
 
@@ -33,6 +40,9 @@ internal sealed class LedgerStores(ILedgerStorage primary, ILedgerStorage fallba
         Volatile.Write(ref _primaryEpoch, epoch);
         _isOnFallback = false;
     }
+
+    /// <summary>The primary's word counts, and another instance writes to it.</summary>
+    public void LeavePrimary() => _isOnFallback = false;
 
     /// <summary>The fallback's word counts.</summary>
     public void TakeFallback() => _isOnFallback = true;

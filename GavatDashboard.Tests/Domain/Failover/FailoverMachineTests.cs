@@ -247,7 +247,7 @@ public sealed class FailoverMachineTests
         Tell(new FailoverEvent.FailOverRequested("please"));
         Tell(new FailoverEvent.RecoverRequested("please"));
         Assert.Equal(FailoverState.Fenced, _memory.State);
-        Assert.Equal([FailoverEffect.WriteToPrimary], Tell(new FailoverEvent.TakenOver()));
+        Assert.Equal([FailoverEffect.WriteToPrimary], Tell(new FailoverEvent.TakenOver("by hand")));
     }
 
     [Fact]

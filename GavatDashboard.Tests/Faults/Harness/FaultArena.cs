@@ -95,6 +95,12 @@ internal sealed class FaultArena : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>Another instance of the application, on the same servers and networks and a data folder of its own; whoever makes it disposes it.</summary>
+    public AppProcess CreateInstance(string name) => new(new Dictionary<string, string>(App.Settings), Path.Combine(folder, name));
+
+    /// <summary>Callers of another instance, that write into the same history.</summary>
+    public OracleCallers CreateCallers(AppProcess app, int seed, int callers = 4) => new(app.Address, History, seed, callers, TimeSpan.Zero);
+
     /// <summary>Callers that write into the history.</summary>
     public OracleCallers CreateCallers(int seed, int callers = 8, int pauseMs = 0) => new(App.Address, History, seed, callers, TimeSpan.FromMilliseconds(pauseMs));
 

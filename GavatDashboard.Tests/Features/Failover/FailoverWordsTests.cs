@@ -56,7 +56,7 @@ public sealed class FailoverWordsTests
             said.Add(FailoverMachine.RefuseRecover(memory));
             said.AddRange(((FailoverEvent[])
                 [
-                    new FailoverEvent.ProbeSucceeded(), new FailoverEvent.CaughtUp(), new FailoverEvent.SwitchedBack(), new FailoverEvent.TakenOver(), new FailoverEvent.Paused(),
+                    new FailoverEvent.ProbeSucceeded(), new FailoverEvent.CaughtUp(), new FailoverEvent.SwitchedBack(), new FailoverEvent.TakenOver("This instance took the ledger over, by hand."), new FailoverEvent.Paused(),
                 ]).Select(happened => machine.Next(memory, happened, TimeSpan.FromHours(1)).Memory.Reason));
         }
 

@@ -1,5 +1,6 @@
 using GavatDashboard.Domain.Health;
 using GavatDashboard.Features.Coins;
+using GavatDashboard.Features.Instances;
 using GavatDashboard.Stores.Analysis;
 using Microsoft.Extensions.Options;
 
@@ -24,7 +25,7 @@ public static class AnalysisRegistration
         services.AddSingleton<FlagReview>();
         services.AddSingleton<RuleSets>();
         services.AddSingleton<PolicySimulator>();
-        services.AddHostedService<AnalysisUpkeep>();
+        services.AddOwnerService<AnalysisUpkeep>();
         services.AddSingleton<AnalyzerService>();
         services.AddSingleton<ILedgerObserver>(provider => provider.GetRequiredService<AnalyzerService>());
         services.AddHostedService(provider => provider.GetRequiredService<AnalyzerService>());

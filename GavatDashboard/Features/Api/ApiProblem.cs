@@ -95,9 +95,14 @@ internal static class ApiProblem
     private static ProblemDetails Describe(StoreUnavailableException outage)
     {
         // The driver's words stay in the log: they may name hosts.
-        var detail = outage.MayHaveHappened
-            ? "The store went away before it answered. Ask again with the same idempotency key: it is done once, however often it is sent."
-            : "No store that can do this is reachable. Nothing was changed.";
+        var detail = outage switch
+        {
+            { IsOwnerAway: true, MayHaveHappened: true } =>
+                "The instance that owns the ledger did not answer this one. Ask again with the same idempotency key: it is done once, however often it is sent.",
+            { IsOwnerAway: true } => "The instance that owns the ledger cannot be reached from this one. Nothing was changed.",
+            { MayHaveHappened: true } => "The store went away before it answered. Ask again with the same idempotency key: it is done once, however often it is sent.",
+            _ => "No store that can do this is reachable. Nothing was changed.",
+        };
         var problem = Describe(ProblemCatalog.Get(ProblemCatalog.StoreUnavailable), detail);
         problem.Extensions["mayHaveHappened"] = outage.MayHaveHappened;
         return problem;

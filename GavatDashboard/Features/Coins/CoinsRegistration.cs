@@ -1,4 +1,5 @@
 using GavatDashboard.Domain.Coins;
+using GavatDashboard.Features.Instances;
 using GavatDashboard.Stores;
 
 namespace GavatDashboard.Features.Coins;
@@ -24,6 +25,6 @@ public static class CoinsRegistration
         services.AddSingleton<CoinService>();
         services.AddSingleton<CoinReader>();
         services.AddSingleton<IBalanceHistory, BalanceHistory>();
-        services.AddHostedService<BalanceSnapshotWorker>();
+        services.AddOwnerService<BalanceSnapshotWorker>();
     }
 }

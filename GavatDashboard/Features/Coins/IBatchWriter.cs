@@ -19,7 +19,22 @@ internal interface IBatchWriter
 /// <summary>A batch that is durable.</summary>
 /// <param name="Results">What became of each operation, in their order.</param>
 /// <param name="Delta">What was written.</param>
-internal sealed record LedgerCommit(IReadOnlyList<OperationResult> Results, LedgerDelta Delta);
+internal sealed record LedgerCommit(IReadOnlyList<OperationResult> Results, LedgerDelta Delta)
+{
+    /// <summary>Whether another instance wrote it; what it wrote is then not told here, and the delta is empty.</summary>
+    public bool IsForwarded { get; init; }
+}
+
+/// <summary>Lets the instance that owns the ledger write a batch.</summary>
+internal interface IBatchForwarder
+{
+    /// <summary>Sends the batch until the owner answers; its operations carry their keys, so that it is done once.</summary>
+    /// <param name="operations">The operations.</param>
+    /// <param name="atMost">How long it is tried.</param>
+    /// <param name="cancellationToken">Gives up; the batch may still happen.</param>
+    /// <exception cref="StoreUnavailableException">The owner did not answer within the time.</exception>
+    Task<LedgerCommit> WriteAsync(IReadOnlyList<LedgerOperation> operations, TimeSpan atMost, CancellationToken cancellationToken);
+}
 
 /// <summary>Hears of every batch after its callers were answered, of one at a time. It must return at once and never throw.</summary>
 internal interface ILedgerObserver

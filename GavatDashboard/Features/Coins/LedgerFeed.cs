@@ -46,24 +46,30 @@ internal sealed class LedgerFeed : ILedgerFeed, ILedgerObserver, IDisposable
     {
         lock (_gate)
         {
-            var second = MoveTo(NowSecond());
-            _perSecond[second % _perSecond.Length] += commit.Results.Count;
+            // What another instance wrote is seen at the ledger's end.
+            Count(commit.IsForwarded ? 0 : commit.Results.Count);
             // That a user is there already is no news to anybody: imports ask for each user they meet.
             _refused += commit.Results.Count(result => result is OperationResult.Refused { Refusal.Code: not Refusal.UserExists });
             _posted += commit.Delta.Entries.Count;
             _waiting = waiting;
-            foreach (var entry in commit.Delta.Entries.Where(entry => !SystemAccounts.IsReserved(entry.UserId)).TakeLast(RecentEntries))
+            Show(commit.Delta.Entries);
+        }
+    }
+
+    /// <summary>Shows what another instance wrote.</summary>
+    /// <param name="entries">The entries, in sequence.</param>
+    /// <param name="areNew">Whether they were written just now, so that they count.</param>
+    public void OnSeen(IReadOnlyList<Entry> entries, bool areNew)
+    {
+        lock (_gate)
+        {
+            if (areNew)
             {
-                _recent.AddFirst(entry);
+                Count(entries.Count);
+                _posted += entries.Count;
             }
 
-            while (_recent.Count > RecentEntries)
-            {
-                _recent.RemoveLast();
-            }
-
-            _isIdle = false;
-            Arm();
+            Show(entries);
         }
     }
 
@@ -89,6 +95,24 @@ internal sealed class LedgerFeed : ILedgerFeed, ILedgerObserver, IDisposable
         }
 
         subscribers?.Invoke(_current);
+    }
+
+    private void Count(int operations) => _perSecond[MoveTo(NowSecond()) % _perSecond.Length] += operations;
+
+    private void Show(IReadOnlyList<Entry> entries)
+    {
+        foreach (var entry in entries.Where(entry => !SystemAccounts.IsReserved(entry.UserId)).TakeLast(RecentEntries))
+        {
+            _recent.AddFirst(entry);
+        }
+
+        while (_recent.Count > RecentEntries)
+        {
+            _recent.RemoveLast();
+        }
+
+        _isIdle = false;
+        Arm();
     }
 
     private void Arm()

@@ -1,4 +1,5 @@
 using GavatDashboard.Domain.Coins;
+using GavatDashboard.Features.Instances;
 using Microsoft.Extensions.Options;
 
 namespace GavatDashboard.Features.Demo;
@@ -8,7 +9,7 @@ namespace GavatDashboard.Features.Demo;
 /// touches a ledger that holds other users than its own.
 /// </summary>
 internal sealed partial class DemoTraffic(
-    ILedgerWriter writer, ILedgerStores stores, CoinReader reader, DemoStatus status, DemoPast past, IOptions<DemoOptions> options, TimeProvider time, ILogger<DemoTraffic> logger)
+    ILedgerWriter writer, LedgerOwnership ownership, ILedgerStores stores, CoinReader reader, DemoStatus status, DemoPast past, IOptions<DemoOptions> options, TimeProvider time, ILogger<DemoTraffic> logger)
     : BackgroundService
 {
     private const int Seed = 20250529;
@@ -34,6 +35,8 @@ internal sealed partial class DemoTraffic(
                 return;
             }
 
+            // One community is enough: the other instances only label it.
+            await ownership.UntilAsync(isMine: true, stoppingToken);
             bool? isOwn = null;
             while (isOwn is null)
             {
@@ -84,6 +87,7 @@ internal sealed partial class DemoTraffic(
         var traffic = new DemoCommunity(unchecked(Seed + (int)time.GetUtcNow().ToUnixTimeSeconds()));
         while (true)
         {
+            await ownership.UntilAsync(isMine: true, stoppingToken);
             await WriteAsync(traffic.Next(), stoppingToken);
             for (var look = 0; look < LooksPerDeed; look++)
             {

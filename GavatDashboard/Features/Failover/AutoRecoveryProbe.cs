@@ -42,6 +42,7 @@ internal sealed class AutoRecoveryProbe(FailoverCoordinator coordinator, TimePro
             FailoverState.Primary when !snapshot.Mirror.MayTakeOver => (ComponentStatus.Degraded, $"{state}, but the fallback could not take over: {snapshot.Mirror.Reason}"),
             FailoverState.Primary when snapshot.IsPaused => (ComponentStatus.Degraded, $"{state}.{paused}"),
             FailoverState.Primary => (ComponentStatus.Healthy, $"{state}: {snapshot.Reason}"),
+            FailoverState.Following => JudgeFollower(snapshot, state, now),
             FailoverState.ReadOnly => (ComponentStatus.Unhealthy, $"{state}, writes are refused: {snapshot.Reason}"),
             FailoverState.Fenced => (ComponentStatus.Unhealthy, $"{state}, writes are refused: {snapshot.Reason}"),
             FailoverState.Fallback or FailoverState.Recovering or FailoverState.RecoveryBlocked when snapshot.FallbackFault is { } fault =>
@@ -50,6 +51,21 @@ internal sealed class AutoRecoveryProbe(FailoverCoordinator coordinator, TimePro
             FailoverState.Fallback or FailoverState.Recovering => (ComponentStatus.Degraded, $"{state}, the fallback takes the writes: {snapshot.Reason}{paused}"),
             _ => (ComponentStatus.Degraded, $"{state}, writes wait: {snapshot.Reason}{paused}"),
         };
+    }
+
+    /// <summary>A follower does its work where the owner is heard; who owns the ledger is no fault of it.</summary>
+    private static (ComponentStatus Status, string Reason) JudgeFollower(FailoverSnapshot snapshot, string state, DateTimeOffset now)
+    {
+        if (snapshot.Owner.Length == 0)
+        {
+            return (ComponentStatus.Degraded, $"{state}: it is not known which instance owns the ledger.");
+        }
+
+        return snapshot.OwnerHeardAt is { } heard && now - heard < snapshot.SilentAfter
+            ? (ComponentStatus.Healthy, Text($"{state}: writes are forwarded to '{snapshot.Owner}', heard {(now - heard).TotalSeconds:0.0} s ago."))
+            : (ComponentStatus.Unhealthy, snapshot.OwnerHeardAt is { } last
+                ? Text($"{state}: '{snapshot.Owner}' owns the ledger and has not been heard for {(now - last).TotalSeconds:0} s. If it does not come back, an admin can take the ledger over.")
+                : $"{state}: '{snapshot.Owner}' owns the ledger and was never heard. If it does not come back, an admin can take the ledger over.");
     }
 
     private static Dictionary<string, string> Describe(FailoverSnapshot snapshot)
@@ -62,6 +78,8 @@ internal sealed class AutoRecoveryProbe(FailoverCoordinator coordinator, TimePro
             ["writes"] = snapshot.Writes.ToString().ToLowerInvariant(),
             ["automation"] = snapshot.IsPaused ? "paused" : "on",
             ["mirror"] = snapshot.Mirror.State,
+            ["role"] = snapshot.Role,
+            ["owner"] = snapshot.Owner,
         };
         if (snapshot.Journal is [var last, ..])
         {

@@ -43,7 +43,7 @@ public sealed partial class FailoverActions : IDisposable
             yield return FailoverRequestKind.Recover;
             yield return FailoverRequestKind.Drill;
             yield return Snapshot.IsPaused ? FailoverRequestKind.Resume : FailoverRequestKind.Pause;
-            if (Snapshot.State == Domain.Failover.FailoverState.Fenced)
+            if (Snapshot.State is Domain.Failover.FailoverState.Fenced or Domain.Failover.FailoverState.Following)
             {
                 yield return FailoverRequestKind.TakeOver;
             }

@@ -8,6 +8,9 @@ namespace GavatDashboard.Features.Failover;
 /// <content>What people ask for.</content>
 internal sealed partial class FailoverCoordinator
 {
+    /// <summary>What the owner said so long ago is believed for the refusal to take the ledger from it.</summary>
+    private static readonly TimeSpan OwnerWordHolds = TimeSpan.FromSeconds(10);
+
     private FailoverProgress? _drill;
 
     /// <summary>Begins what is asked for, if it fits the state at that moment.</summary>
@@ -81,13 +84,22 @@ internal sealed partial class FailoverCoordinator
             FailoverRequestKind.Abort => _drill is { CanAbort: true } || memory.State == FailoverState.Recovering ? null : "Nothing runs that could be stopped now.",
             FailoverRequestKind.Pause => memory.IsPaused ? "The automation is paused already." : null,
             FailoverRequestKind.Resume => memory.IsPaused ? null : "The automation is not paused.",
-            FailoverRequestKind.TakeOver => memory.State == FailoverState.Fenced ? null : "The ledger is this instance's own.",
+            FailoverRequestKind.TakeOver => RefuseTakeOver(),
             FailoverRequestKind.SimulateOutage when !outage.IsOffered => "The primary is a real server; only a stand-in's outage can be simulated.",
             FailoverRequestKind.SimulateOutage => outage.IsOn ? "The outage is being simulated already." : null,
             FailoverRequestKind.EndOutage => outage.IsOn ? null : "No outage is being simulated.",
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such request."),
         };
     }
+
+    private string? RefuseTakeOver() => _record.Memory.State switch
+    {
+        FailoverState.Fenced => null,
+        FailoverState.Following when instances.OwnerSays is { Word: { IsOwner: true, Backlog: > 0 } word, Age: var age } && age < OwnerWordHolds =>
+            $"The owner '{word.Instance}' lives, and its fallback holds {word.Backlog} acknowledged operations that the primary lacks. Let it bring them back first.",
+        FailoverState.Following => null,
+        _ => "The ledger is this instance's own.",
+    };
 
     private string? RefuseMirror() => fallback.Status is { State: not MirrorState.Following, Reason: var reason }
         ? $"The fallback does not hold everything that was acknowledged: {reason}"
@@ -106,6 +118,8 @@ internal sealed partial class FailoverCoordinator
         var epoch = 0L;
         try
         {
+            // A writer that stands still may hold the ledger's lock; what it has not committed nobody was told of.
+            await primary.EndWritersAsync(ofAllInstances: true, timeout.Token).WaitAsync(timeout.Token);
             await primary.ChangeReignAsync(
                 found =>
                 {
@@ -120,10 +134,10 @@ internal sealed partial class FailoverCoordinator
         }
 
         _takenOverAt = time.GetTimestamp();
-        _record = _record with { Epoch = epoch };
+        _record = _record with { Epoch = epoch, ReleasedEpoch = null };
         _isClaimed = false;
         await fallback.YieldAsync(_record with { Memory = _record.Memory with { State = FailoverState.Primary } }, "the ledger was taken over from another instance");
-        await HappenAsync(new FailoverEvent.TakenOver());
+        await HappenAsync(new FailoverEvent.TakenOver("This instance took the ledger over, by hand."));
         return null;
     }
 }

@@ -21,11 +21,22 @@ internal sealed partial class FailoverCoordinator
         {
             var snapshot = Feed.Current ?? Take();
             var now = time.GetUtcNow();
-            return snapshot with { IsOverdue = snapshot.TickedAt is { } at && now - at > _options.OverdueAfter(snapshot.State), Mirror = MirrorReading(), FallbackFault = FallbackFault() };
+            return snapshot with
+            {
+                IsOverdue = snapshot.TickedAt is { } at && now - at > _options.OverdueAfter(snapshot.State),
+                Mirror = MirrorReading(),
+                FallbackFault = FallbackFault(),
+                OwnerHeardAt = OwnerHeardAt(),
+                Instances = instances.All,
+            };
         }
     }
 
-    private void Publish() => Feed.Publish(Take());
+    private void Publish()
+    {
+        ownership.Set(IsOwner);
+        Feed.Publish(Take());
+    }
 
     private FailoverSnapshot Take()
     {
@@ -39,7 +50,11 @@ internal sealed partial class FailoverCoordinator
             AsOf = now,
             Writes = gate.Writes,
             Epoch = _record.Epoch,
-            Owner = _lastProbe?.Head?.Owner ?? (memory.State.IsOnFallback() ? _record.Instance : string.Empty),
+            Owner = IsOwner ? _record.Instance : _lastProbe?.Head?.Owner ?? instances.Owner,
+            IsOwner = IsOwner,
+            OwnerHeardAt = OwnerHeardAt(),
+            SilentAfter = _instanceOptions.SilentAfter,
+            Instances = instances.All,
             Instance = _record.Instance,
             IsPaused = memory.IsPaused,
             IsHeldByHand = memory.IsHeld,
@@ -62,6 +77,8 @@ internal sealed partial class FailoverCoordinator
             JournalFault = _journalFault,
         };
     }
+
+    private DateTimeOffset? OwnerHeardAt() => IsOwner ? time.GetUtcNow() : instances.OwnerHeardAt;
 
     private FailoverBacklog Backlog(FailoverState state) => state switch
     {

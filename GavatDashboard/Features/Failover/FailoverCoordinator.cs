@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Domain.Failover;
+using GavatDashboard.Features.Instances;
 using GavatDashboard.Stores;
 using GavatDashboard.Stores.Failover;
 using GavatDashboard.Stores.Sql;
@@ -24,12 +25,16 @@ internal sealed partial class FailoverCoordinator(
     FallbackBatchWriter fallbackWriter,
     IBalanceCache cache,
     IPrimaryOutage outage,
+    InstanceDirectory instances,
+    LedgerOwnership ownership,
     IOptions<FailoverOptions> options,
+    IOptions<InstanceOptions> instanceOptions,
     TimeProvider time,
     ILogger<FailoverCoordinator> logger) : BackgroundService
 {
     private static readonly TimeSpan StoreTimeout = TimeSpan.FromSeconds(2);
     private readonly FailoverOptions _options = options.Value;
+    private readonly InstanceOptions _instanceOptions = instanceOptions.Value;
     private readonly FailoverMachine _machine = new(options.Value.Thresholds);
     private readonly PrimaryWatch _watch = new(primary, options.Value, time);
     private readonly Channel<Func<Task>> _inbox = Channel.CreateUnbounded<Func<Task>>(new UnboundedChannelOptions { SingleReader = true });
@@ -50,6 +55,9 @@ internal sealed partial class FailoverCoordinator(
     /// <summary>What the machine remembers.</summary>
     public FailoverMemory Memory => _record.Memory;
 
+    /// <summary>Whether this instance owns the ledger, and writes it to the primary or to its fallback.</summary>
+    public bool IsOwner => _record.Memory.State.IsOnFallback() || (_isClaimed && _record.Memory.State is not (FailoverState.Following or FailoverState.Fenced));
+
     private TimeSpan Now => time.GetElapsedTime(_startedAt);
 
     /// <summary>Takes up the state of the last run before the host goes on, so that the first write already goes the right way.</summary>
@@ -65,8 +73,20 @@ internal sealed partial class FailoverCoordinator(
         });
         await ResumeAsync(cancellationToken);
         // Where the primary answers, the first write of all finds the gate open.
-        await OnProbeAsync(await _watch.ProbeAsync(cancellationToken));
+        await OnProbeAsync(await _watch.ProbeAsync(_record.Memory.State, cancellationToken));
+        Publish();
         await base.StartAsync(cancellationToken);
+    }
+
+    /// <summary>Gives the ledger up where that can be done in order, so that another instance takes it at once.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (ExecuteTask is { IsCompleted: false })
+        {
+            await ReleaseAsync(cancellationToken);
+        }
+
+        await base.StopAsync(cancellationToken);
     }
 
     /// <summary>Runs something in the loop, between two events.</summary>
@@ -153,13 +173,14 @@ internal sealed partial class FailoverCoordinator(
         var head = await fallback.ReadHeadAsync(cancellationToken);
         var memory = FailoverMachine.Resume(found?.Memory ?? new FailoverMemory(), Now);
         // The file's own head knows best whether it leads: it was changed in one transaction with the reign.
-        if ((head.Mode == ControlledHead.Fallback) != memory.State.IsOnFallback() && memory.State != FailoverState.Fenced)
+        if ((head.Mode == ControlledHead.Fallback) != memory.State.IsOnFallback() && memory.State is not (FailoverState.Fenced or FailoverState.Following))
         {
             memory = memory with { State = head.Mode == ControlledHead.Fallback ? FailoverState.Fallback : FailoverState.Primary };
         }
 
         _record = new FailoverRecord { Instance = $"{Environment.MachineName}-{Guid.NewGuid().ToString("N")[..12]}" };
         _record = (found ?? _record) with { Memory = memory, Since = time.GetUtcNow(), Epoch = Math.Max(found?.Epoch ?? 0, head.Head.Epoch) };
+        instances.Self = _record.Instance;
         fallbackWriter.ResetDuplicates(_record.DuplicatesRefused);
         if (memory.State.IsOnFallback())
         {
@@ -177,6 +198,10 @@ internal sealed partial class FailoverCoordinator(
         else if (memory.State == FailoverState.Fenced)
         {
             gate.Set(FailoverWrites.Refused, memory.Reason);
+        }
+        else if (memory.State == FailoverState.Following)
+        {
+            gate.Set(FailoverWrites.Forwarded, memory.Reason);
         }
 
         try
@@ -215,6 +240,7 @@ internal sealed partial class FailoverCoordinator(
             return;
         }
 
+        instances.Owner = head.Owner;
         if (await FindFailureAsync(head) is { } failure)
         {
             await HappenAsync(failure);
@@ -237,17 +263,21 @@ internal sealed partial class FailoverCoordinator(
         switch (_record.Memory.State)
         {
             case FailoverState.Primary or FailoverState.Suspect or FailoverState.ReadOnly:
-                if (head.Owner.Length > 0 && head.Owner != _record.Instance)
+                if (IsForeign(head))
                 {
-                    return new FailoverEvent.Superseded($"The ledger is owned by '{head.Owner}', since epoch {head.Head.Epoch}.");
+                    return OwnedBy(head);
                 }
 
                 // Also where an older state of the primary was put in its place, or an epoch was taken and not used.
                 return _isClaimed && head.Head.Epoch == stores.PrimaryEpoch ? null : await TryClaimAsync();
             case FailoverState.Fallback or FailoverState.Recovering or FailoverState.RecoveryBlocked:
                 return RecoveryPlan.FindFence(head.Head.Epoch, head.Owner, _record.Epoch, _record.Instance) is { } fence
-                    ? new FailoverEvent.Superseded(fence)
+                    ? new FailoverEvent.Superseded(fence, IsForeign(head) && await MayFollowAsync())
                     : null;
+            case FailoverState.Following:
+                return await FollowAsync(head);
+            case FailoverState.Fenced:
+                return IsForeign(head) && await MayFollowAsync() ? OwnedBy(head) : null;
             default:
                 return null;
         }
@@ -256,14 +286,22 @@ internal sealed partial class FailoverCoordinator(
     /// <summary>Takes the primary's ledger for this instance, where it is nobody else's.</summary>
     private async Task<FailoverEvent?> TryClaimAsync()
     {
+        var epoch = 0L;
         try
         {
             using var timeout = new CancellationTokenSource(StoreTimeout, time);
             var head = await primary.ChangeReignAsync(
-                found => found.Owner.Length == 0 ? new Reign(found.Head.Epoch, _record.Instance, ControlledHead.Primary, found.ClosedEpoch) : null, timeout.Token).WaitAsync(timeout.Token);
-            if (head.Owner.Length > 0 && head.Owner != _record.Instance)
+                found =>
+                {
+                    epoch = EpochToClaim(found);
+                    return found is { Owner.Length: 0, Mode: ControlledHead.Primary }
+                        ? new Reign(epoch, _record.Instance, ControlledHead.Primary, Math.Max(found.ClosedEpoch, epoch - 1))
+                        : null;
+                },
+                timeout.Token).WaitAsync(timeout.Token);
+            if (IsForeign(head))
             {
-                return new FailoverEvent.Superseded($"The ledger is owned by '{head.Owner}', since epoch {head.Head.Epoch}.");
+                return OwnedBy(head);
             }
 
             if (head.Mode == ControlledHead.Fallback)
@@ -272,8 +310,15 @@ internal sealed partial class FailoverCoordinator(
                     $"The primary says that the fallback took the writes under epoch {head.Head.Epoch}; this fallback's file does not hold them.");
             }
 
-            _record = _record with { Epoch = Math.Max(_record.Epoch, head.Head.Epoch) };
-            stores.TakePrimary(head.Head.Epoch);
+            _record = _record with { Epoch = Math.Max(_record.Epoch, epoch), ReleasedEpoch = null };
+            if (epoch != head.Head.Epoch)
+            {
+                // Another instance reigned before: what this one mirrored may be old.
+                await fallback.YieldAsync(_record with { Memory = _record.Memory with { State = FailoverState.Primary } }, "the ledger was taken over from another instance");
+            }
+
+            stores.TakePrimary(epoch);
+            instances.Owner = _record.Instance;
             _isClaimed = true;
             return null;
         }
@@ -374,6 +419,11 @@ internal sealed partial class FailoverCoordinator(
                 gate.Abandon();
                 await DistrustFallbackAsync(from);
                 break;
+            case FailoverEffect.ForwardWrites:
+                gate.Set(FailoverWrites.Forwarded, _record.Memory.Reason);
+                gate.Abandon();
+                await StepBackAsync(from);
+                break;
             case FailoverEffect.WriteToPrimary:
                 await OpenToPrimaryAsync(from);
                 break;
@@ -401,6 +451,8 @@ internal sealed partial class FailoverCoordinator(
         {
             await fallback.DistrustAsync("another instance owns the ledger");
         }
+
+        cache.Distrust("another instance owns the ledger");
     }
 
     private async Task OpenToPrimaryAsync(FailoverState from)
@@ -417,7 +469,13 @@ internal sealed partial class FailoverCoordinator(
 
         _record = _record with { OutageAt = null };
         cache.Distrust("the ledger was out of reach");
+        stores.MayBeBehind = false;
         Open(FailoverWrites.Primary);
+        if (from == FailoverState.Following)
+        {
+            // What is on its way to the owner of before goes on here, under the same keys.
+            gate.Abandon();
+        }
     }
 
     /// <summary>Opens the gate. The new state is shown first: whoever is acknowledged by the one ledger does not read of the other.</summary>
@@ -435,7 +493,7 @@ internal sealed partial class FailoverCoordinator(
         using var timeout = new CancellationTokenSource(_options.ProbeTimeout, time);
         try
         {
-            await primary.EndWritersAsync(timeout.Token).WaitAsync(timeout.Token);
+            await primary.EndWritersAsync(ofAllInstances: false, timeout.Token).WaitAsync(timeout.Token);
             _isInDoubt = false;
         }
         catch (Exception failure)
@@ -456,6 +514,7 @@ internal sealed partial class FailoverCoordinator(
         }
 
         stores.TakeFallback();
+        stores.MayBeBehind = false;
         cache.Distrust("the fallback takes the writes");
         if (from == FailoverState.Promoting)
         {

@@ -2,6 +2,7 @@ using GavatDashboard.Domain.Coins;
 using GavatDashboard.Domain.Failover;
 using GavatDashboard.Features.Api;
 using GavatDashboard.Features.Audit;
+using GavatDashboard.Features.Instances;
 using GavatDashboard.Features.Security;
 
 namespace GavatDashboard.Features.Failover;
@@ -100,7 +101,7 @@ internal sealed record FailoverAcceptedAnswer(Guid ActionId, bool Replayed, stri
 /// <summary>The failover coordinator as the API shows it.</summary>
 internal sealed record FailoverAnswer
 {
-    /// <summary><c>primary</c>, <c>suspect</c>, <c>promoting</c>, <c>fallback</c>, <c>recovering</c>, <c>switchback</c>, <c>readonly</c>, <c>recovery_blocked</c> or <c>fenced</c>.</summary>
+    /// <summary><c>primary</c>, <c>suspect</c>, <c>promoting</c>, <c>fallback</c>, <c>recovering</c>, <c>switchback</c>, <c>readonly</c>, <c>recovery_blocked</c>, <c>fenced</c> or <c>following</c>.</summary>
     public required string State { get; init; }
 
     /// <summary>Since when.</summary>
@@ -109,7 +110,7 @@ internal sealed record FailoverAnswer
     /// <summary>Why, for a person.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>What happens to writes: <c>primary</c>, <c>fallback</c>, <c>waiting</c> or <c>refused</c>.</summary>
+    /// <summary>What happens to writes: <c>primary</c>, <c>fallback</c>, <c>waiting</c>, <c>refused</c>, or <c>forwarded</c> to the owner.</summary>
     public required string Writes { get; init; }
 
     /// <summary>The ledger whose word counts: <c>primary</c> or <c>fallback</c>.</summary>
@@ -123,6 +124,15 @@ internal sealed record FailoverAnswer
 
     /// <summary>This instance.</summary>
     public required string Instance { get; init; }
+
+    /// <summary>What this instance is to the ledger: <c>owner</c>, <c>follower</c>, <c>fenced</c>, or <c>none</c> before it knows.</summary>
+    public required string Role { get; init; }
+
+    /// <summary>When the owner was last heard; absent where it never was.</summary>
+    public DateTimeOffset? OwnerHeardAt { get; init; }
+
+    /// <summary>All instances that live on the ledger; empty where there can be only this one.</summary>
+    public required IReadOnlyList<InstanceSighting> Instances { get; init; }
 
     /// <summary>Whether the automation is paused, and whether a person keeps writes on the fallback.</summary>
     public required bool IsPaused { get; init; }
@@ -174,6 +184,9 @@ internal sealed record FailoverAnswer
         Epoch = snapshot.Epoch,
         Owner = snapshot.Owner,
         Instance = snapshot.Instance,
+        Role = snapshot.Role,
+        OwnerHeardAt = snapshot.OwnerHeardAt,
+        Instances = snapshot.Instances,
         IsPaused = snapshot.IsPaused,
         IsHeldByHand = snapshot.IsHeldByHand,
         NextState = snapshot.NextStep?.To.ToCode(),

@@ -24,7 +24,7 @@ public sealed partial class FailoverPage : LiveComponent
 
     private string Tone => _snapshot.State switch
     {
-        FailoverState.Primary => "status-healthy",
+        FailoverState.Primary or FailoverState.Following => "status-healthy",
         FailoverState.ReadOnly or FailoverState.RecoveryBlocked or FailoverState.Fenced => "status-unhealthy",
         _ => "status-degraded",
     };

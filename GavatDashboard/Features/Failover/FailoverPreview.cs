@@ -13,6 +13,7 @@ internal static class FailoverPreview
         FailoverRequestKind.FailOver => FailOver(now, texts),
         FailoverRequestKind.Recover => Recover(now, texts),
         FailoverRequestKind.Drill => Drill(scope, now, texts),
+        FailoverRequestKind.TakeOver => TakeOver(now, texts),
         FailoverRequestKind.SimulateOutage => [texts["Failover.Will.SimulateOutage"], texts[now.IsPaused ? "Failover.Will.OutagePaused" : "Failover.Will.OutageMoves"]],
         FailoverRequestKind.EndOutage => [texts["Failover.Will.EndOutage"], texts[now.IsHeldByHand || now.IsPaused ? "Failover.Will.StaysThere" : "Failover.Will.ComesBack"]],
         _ => [texts[$"Failover.Will.{kind}"]],
@@ -25,6 +26,22 @@ internal static class FailoverPreview
         yield return now.Mirror.MayTakeOver ? texts["Failover.Will.MirrorWhole"] : texts["Failover.Will.MirrorLacks", FailoverWords.Of(now.Mirror.Reason, texts)];
         yield return texts["Failover.Will.Held"];
     }
+
+    private static IEnumerable<string> TakeOver(FailoverSnapshot now, IStringLocalizer<UiText> texts)
+    {
+        yield return texts["Failover.Will.TakeOver"];
+        if (now.State != FailoverState.Following)
+        {
+            yield break;
+        }
+
+        yield return now.OwnerHeardAt is { } heard
+            ? texts[now.AsOf - heard < now.SilentAfter ? "Failover.Will.OwnerLives" : "Failover.Will.OwnerSilent", now.Owner, Formats.Duration(Since(heard, now.AsOf))]
+            : texts["Failover.Will.OwnerUnheard", now.Owner];
+        yield return texts["Failover.Will.TakeOverLoss"];
+    }
+
+    private static TimeSpan Since(DateTimeOffset at, DateTimeOffset now) => TimeSpan.FromSeconds(Math.Max(0, Math.Floor((now - at).TotalSeconds)));
 
     private static IEnumerable<string> Recover(FailoverSnapshot now, IStringLocalizer<UiText> texts)
     {

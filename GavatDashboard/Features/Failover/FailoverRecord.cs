@@ -17,6 +17,9 @@ internal sealed record FailoverRecord
     /// <summary>The highest epoch that this instance took or began to take.</summary>
     public long Epoch { get; init; }
 
+    /// <summary>The epoch that this instance gave up in order; while it stands in the primary without an owner, nobody has written since. Null where it gave up none.</summary>
+    public long? ReleasedEpoch { get; init; }
+
     /// <summary>When the last failover began (UTC): when the outage was noticed.</summary>
     public DateTimeOffset? OutageAt { get; init; }
 

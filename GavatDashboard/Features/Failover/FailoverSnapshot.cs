@@ -1,4 +1,5 @@
 using GavatDashboard.Domain.Failover;
+using GavatDashboard.Features.Instances;
 
 namespace GavatDashboard.Features.Failover;
 
@@ -28,6 +29,26 @@ public sealed record FailoverSnapshot
 
     /// <summary>This instance.</summary>
     public string Instance { get; init; } = string.Empty;
+
+    /// <summary>Whether this instance is the owner.</summary>
+    public bool IsOwner { get; init; }
+
+    /// <summary>When the owner was last heard, by the primary or by this instance (UTC); null where it never was.</summary>
+    public DateTimeOffset? OwnerHeardAt { get; init; }
+
+    /// <summary>How long an instance may be silent before it counts as gone.</summary>
+    public TimeSpan SilentAfter { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>All instances that live on the ledger, as the primary told last; this one alone where no other can be there.</summary>
+    public IReadOnlyList<InstanceSighting> Instances { get; init; } = [];
+
+    /// <summary>What this instance is to the ledger: <c>owner</c>, <c>follower</c>, or <c>fenced</c>; <c>none</c> before it knows.</summary>
+    public string Role => IsOwner ? "owner" : State switch
+    {
+        FailoverState.Following => "follower",
+        FailoverState.Fenced => "fenced",
+        _ => "none",
+    };
 
     /// <summary>Whether the automation is paused.</summary>
     public bool IsPaused { get; init; }
@@ -101,6 +122,9 @@ public enum FailoverWrites
 
     /// <summary>They are refused.</summary>
     Refused,
+
+    /// <summary>They are forwarded to the instance that owns the ledger.</summary>
+    Forwarded,
 }
 
 /// <summary>What the automation will do next, if nothing changes.</summary>

@@ -110,7 +110,7 @@ internal sealed class PrimaryRecovery(
     private async Task<LedgerHead> FenceAsync(RecoveryRun run, CancellationToken cancellationToken)
     {
         using var step = Step(cancellationToken);
-        await primary.EndWritersAsync(step.Token).WaitAsync(step.Token);
+        await primary.EndWritersAsync(ofAllInstances: false, step.Token).WaitAsync(step.Token);
         string? fence = null;
         var found = await primary.ChangeReignAsync(
             head =>

@@ -34,7 +34,7 @@ internal sealed class PrimaryWatch(IPrimaryControl primary, FailoverOptions opti
         {
             var started = time.GetTimestamp();
             Volatile.Write(ref _soon, NewSource());
-            await report(await ProbeAsync(cancellationToken));
+            await report(await ProbeAsync(state(), cancellationToken));
             var pause = options.TickIn(state()) - time.GetElapsedTime(started);
             if (pause > TimeSpan.Zero)
             {
@@ -46,14 +46,14 @@ internal sealed class PrimaryWatch(IPrimaryControl primary, FailoverOptions opti
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Asks once.</summary>
-    public async Task<PrimaryReading> ProbeAsync(CancellationToken cancellationToken)
+    /// <summary>Asks once. An instance that does not own the ledger only looks: it must never hold a lock that the owner waits for.</summary>
+    public async Task<PrimaryReading> ProbeAsync(FailoverState state, CancellationToken cancellationToken)
     {
         var at = time.GetUtcNow();
         var started = time.GetTimestamp();
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(options.ProbeTimeout);
-        var probe = primary.ProbeAsync(timeout.Token);
+        var probe = state == FailoverState.Following ? primary.LookAsync(timeout.Token) : primary.ProbeAsync(timeout.Token);
         try
         {
             // A driver that does not heed its token must not hold up the watch.

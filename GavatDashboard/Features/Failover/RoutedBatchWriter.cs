@@ -6,12 +6,13 @@ using Microsoft.Extensions.Options;
 namespace GavatDashboard.Features.Failover;
 
 /// <summary>
-/// Sends each batch to the ledger that takes writes. One that failed on the primary, or was given up there, waits and is sent
+/// Sends each batch to the ledger that takes writes, or to the instance that owns it. One that failed on the primary, or was given up there, waits and is sent
 /// again wherever the gate opens: its operations carry their keys, so that what had been done is answered and not done twice.
 /// </summary>
 internal sealed partial class RoutedBatchWriter(
     BatchWriter primary,
     FallbackBatchWriter fallback,
+    IBatchForwarder owner,
     WriteGate gate,
     WriteBrake brake,
     LedgerStores stores,
@@ -37,6 +38,11 @@ internal sealed partial class RoutedBatchWriter(
         // Before the gate: who waits here is not on the way, and a gate that closes need not wait for it.
         await brake.WaitAsync(cancellationToken);
         var commit = await RouteAsync(operations, cancellationToken);
+        if (commit.IsForwarded)
+        {
+            return commit;
+        }
+
         brake.Passed(operations.Count);
         // A batch of replays and refusals alone writes nothing, and the head stays where it was.
         Acknowledge((commit.Delta.IsEmpty ? commit.Delta.Before : commit.Delta.After).Revision);
@@ -58,12 +64,12 @@ internal sealed partial class RoutedBatchWriter(
         while (true)
         {
             using var pass = await EnterAsync(mayHaveHappened, cancellationToken);
-            if (!pass.IsToPrimary)
+            if (pass.Way == FailoverWrites.Fallback)
             {
                 return await WriteToFallbackAsync(operations, cancellationToken);
             }
 
-            var attempt = WriteToPrimaryAsync(operations, pass.Abandoned, cancellationToken);
+            var attempt = AttemptAsync(operations, pass, cancellationToken);
             try
             {
                 return await attempt.WaitAsync(pass.Abandoned);
@@ -71,6 +77,12 @@ internal sealed partial class RoutedBatchWriter(
             catch (StoreUnavailableException outage)
             {
                 mayHaveHappened |= outage.MayHaveHappened;
+                if (pass.Way == FailoverWrites.Forwarded)
+                {
+                    // The forwarder has tried for as long as a batch may wait.
+                    throw new StoreUnavailableException(outage.Store, outage.Message, mayHaveHappened, outage) { IsOwnerAway = true };
+                }
+
                 if (gate.HoldIfOpen(pass, outage.Message))
                 {
                     PrimaryFailed?.Invoke(outage.Message);
@@ -111,10 +123,12 @@ internal sealed partial class RoutedBatchWriter(
         }
     }
 
-    private async Task<LedgerCommit> WriteToPrimaryAsync(IReadOnlyList<LedgerOperation> operations, CancellationToken abandoned, CancellationToken cancellationToken)
+    private async Task<LedgerCommit> AttemptAsync(IReadOnlyList<LedgerOperation> operations, GatePass pass, CancellationToken cancellationToken)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(abandoned, cancellationToken);
-        return await primary.WriteAsync(operations, either.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(pass.Abandoned, cancellationToken);
+        return pass.Way == FailoverWrites.Forwarded
+            ? await owner.WriteAsync(operations, _hold, either.Token)
+            : await primary.WriteAsync(operations, either.Token);
     }
 
     /// <summary>What a batch that was given up comes to is of no consequence: its note was applied by the fallback.</summary>
@@ -130,6 +144,6 @@ internal sealed partial class RoutedBatchWriter(
         }
     }
 
-    [LoggerMessage(3110, LogLevel.Information, "A batch that was given up on the primary ended there as well")]
+    [LoggerMessage(3110, LogLevel.Information, "A batch that was given up ended as well where it had been sent")]
     private partial void LogGivenUp(Exception exception);
 }

@@ -29,6 +29,12 @@ internal sealed record ServiceNotice(bool IsBad, IReadOnlyList<string> Sentences
             }
         }
 
+        if (failover.State == FailoverState.Following)
+        {
+            // The cache and the copies are the owner's to keep; what is read here comes from the ledger itself.
+            return Follower(failover, now, sentences, texts);
+        }
+
         if (cache.IsBypassed && now - cache.Since > Patience)
         {
             sentences.Add(texts["Notice.CacheBypassed"]);
@@ -51,5 +57,18 @@ internal sealed record ServiceNotice(bool IsBad, IReadOnlyList<string> Sentences
         }
 
         return new ServiceNotice(failover.Writes == FailoverWrites.Refused, sentences);
+    }
+
+    private static ServiceNotice Follower(FailoverSnapshot failover, DateTimeOffset now, List<string> sentences, IStringLocalizer<UiText> texts)
+    {
+        var isHeard = failover.OwnerHeardAt is { } heard && now - heard < failover.SilentAfter;
+        if (!isHeard)
+        {
+            sentences[^1] = failover.OwnerHeardAt is { } last
+                ? texts["Notice.OwnerSilent", failover.Owner, Formats.Duration(TimeSpan.FromSeconds(Math.Floor((now - last).TotalSeconds)))]
+                : failover.Owner.Length == 0 ? texts["Notice.NoOwner"] : texts["Notice.OwnerUnheard", failover.Owner];
+        }
+
+        return new ServiceNotice(!isHeard, sentences);
     }
 }

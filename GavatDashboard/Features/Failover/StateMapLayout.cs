@@ -25,6 +25,7 @@ internal sealed record StateMapLayout(
             [FailoverState.Fallback] = (768, 40),
             [FailoverState.Recovering] = (768, 150),
             [FailoverState.Switchback] = (430, 150),
+            [FailoverState.Following] = (204, 95),
             [FailoverState.ReadOnly] = (316, 240),
             [FailoverState.RecoveryBlocked] = (542, 240),
             [FailoverState.Fenced] = (768, 240),
@@ -40,6 +41,8 @@ internal sealed record StateMapLayout(
             new(FailoverState.Recovering, FailoverState.Switchback, "M694 150 H509"),
             new(FailoverState.Switchback, FailoverState.Fallback, "M430 128 V96 H740 V67"),
             new(FailoverState.Switchback, FailoverState.Primary, "M356 150 H90 V67"),
+            new(FailoverState.Primary, FailoverState.Following, "M118 62 V102 H125"),
+            new(FailoverState.Following, FailoverState.Primary, "M130 84 H142 V67"),
         ]);
 
     /// <summary>Down on the left and up on the right, for a phone.</summary>
@@ -53,6 +56,7 @@ internal sealed record StateMapLayout(
             [FailoverState.Fallback] = (170, 288),
             [FailoverState.Recovering] = (256, 202),
             [FailoverState.Switchback] = (256, 116),
+            [FailoverState.Following] = (256, 30),
             [FailoverState.ReadOnly] = (84, 370),
             [FailoverState.Fenced] = (256, 370),
             [FailoverState.RecoveryBlocked] = (170, 420),

@@ -80,10 +80,10 @@ internal sealed class WriteGate(TimeProvider time) : IDisposable
             TimeSpan left;
             lock (_lock)
             {
-                if (_writes is FailoverWrites.Primary or FailoverWrites.Fallback)
+                if (IsOpen)
                 {
                     _passes++;
-                    return new GatePass(this, _writes == FailoverWrites.Primary, _abandon.Token);
+                    return new GatePass(this, _writes, _abandon.Token);
                 }
 
                 left = longest - time.GetElapsedTime(_since);
@@ -140,9 +140,11 @@ internal sealed class WriteGate(TimeProvider time) : IDisposable
         }
     }
 
+    private bool IsOpen => _writes is FailoverWrites.Primary or FailoverWrites.Fallback or FailoverWrites.Forwarded;
+
     private TimeSpan SetInLock(FailoverWrites writes, string reason)
     {
-        var isOpen = _writes is FailoverWrites.Primary or FailoverWrites.Fallback;
+        var isOpen = IsOpen;
         var closedFor = isOpen ? TimeSpan.Zero : time.GetElapsedTime(_since);
         // Waiting that turns to refusing is one outage.
         if (isOpen)
@@ -162,9 +164,9 @@ internal sealed class WriteGate(TimeProvider time) : IDisposable
 
 /// <summary>A batch's way through the gate.</summary>
 /// <param name="Gate">The gate.</param>
-/// <param name="IsToPrimary">Whether it leads to the primary.</param>
+/// <param name="Way">Where it leads: to the primary, to the fallback, or to the instance that owns the ledger.</param>
 /// <param name="Abandoned">Says that the batch has been given up.</param>
-internal sealed record GatePass(WriteGate Gate, bool IsToPrimary, CancellationToken Abandoned) : IDisposable
+internal sealed record GatePass(WriteGate Gate, FailoverWrites Way, CancellationToken Abandoned) : IDisposable
 {
     public void Dispose() => Gate.Leave();
 }

@@ -1,3 +1,5 @@
+using GavatDashboard.Features.Instances;
+
 namespace GavatDashboard.Features.Projection;
 
 /// <summary>Registers the copies of the ledger.</summary>
@@ -13,6 +15,6 @@ public static class ProjectionRegistration
         services.AddSingleton<IProjectionTarget, LeaderboardProjection>();
         services.AddSingleton<ProjectionWorker>();
         services.AddSingleton<IProjectionStatus>(provider => provider.GetRequiredService<ProjectionWorker>());
-        services.AddHostedService(provider => provider.GetRequiredService<ProjectionWorker>());
+        services.AddOwnerService<ProjectionWorker>();
     }
 }

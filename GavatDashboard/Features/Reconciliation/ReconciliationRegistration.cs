@@ -1,4 +1,5 @@
 using GavatDashboard.Domain.Coins;
+using GavatDashboard.Features.Instances;
 using GavatDashboard.Features.Reconciliation.Checks;
 using GavatDashboard.Stores;
 using GavatDashboard.Stores.Mirror;
@@ -23,7 +24,7 @@ public static class ReconciliationRegistration
         services.AddSingleton<IReconciliationCheck, CopiedAccountsCheck>();
         services.AddSingleton<ReconciliationWorker>();
         services.AddSingleton<IReconciliationFeed>(provider => provider.GetRequiredService<ReconciliationWorker>());
-        services.AddHostedService(provider => provider.GetRequiredService<ReconciliationWorker>());
+        services.AddOwnerService<ReconciliationWorker>();
     }
 
     private static void AddLedgerChecks(IServiceCollection services)

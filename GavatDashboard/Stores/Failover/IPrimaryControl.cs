@@ -13,9 +13,14 @@ internal interface IPrimaryControl
     /// <summary>Writes a row as a writer would, behind the writers' lock, and reads whose reign it is.</summary>
     Task<ControlledHead> ProbeAsync(CancellationToken cancellationToken);
 
+    /// <summary>Reads whose reign it is, and takes no lock.</summary>
+    Task<ControlledHead> LookAsync(CancellationToken cancellationToken);
+
     /// <summary>Ends the writers' transactions that a dead or paused process left open, so that nothing of theirs is committed later.</summary>
+    /// <param name="ofAllInstances">Whether those of other instances' coordinators are ended too; for an instance that takes the ledger over.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>How many were ended.</returns>
-    Task<int> EndWritersAsync(CancellationToken cancellationToken);
+    Task<int> EndWritersAsync(bool ofAllInstances, CancellationToken cancellationToken);
 
     /// <summary>In one transaction: takes the writers' lock, reads the head, and begins the reign that is decided upon it.</summary>
     /// <param name="decide">Gives the reign to begin, or null to leave it as it is.</param>

@@ -1,11 +1,12 @@
 using GavatDashboard.Domain.Coins;
+using GavatDashboard.Features.Instances;
 using GavatDashboard.Stores.Sql;
 
 namespace GavatDashboard.Stores.Mirror;
 
 /// <summary>Whenever the mirror is behind, brings it up to date beside the running writer.</summary>
 internal sealed class MirrorResync(
-    LedgerMirror mirror, MirrorCopy copy, LedgerStores stores, LedgerMigrator migrator, TimeProvider time, ILogger<MirrorResync> logger) : BackgroundService
+    LedgerMirror mirror, MirrorCopy copy, LedgerStores stores, LedgerMigrator migrator, LedgerOwnership ownership, TimeProvider time, ILogger<MirrorResync> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(10);
@@ -25,16 +26,29 @@ internal sealed class MirrorResync(
             while (true)
             {
                 await mirror.WaitUntilBehindAsync(stoppingToken);
-                while (!await TryResyncAsync(stoppingToken))
+                do
                 {
-                    await Task.Delay(Pause, time, stoppingToken);
+                    // What another instance writes is not noted here: a copy of now would be old with its next batch.
+                    await ownership.UntilAsync(isMine: true, stoppingToken);
                 }
+                while (!await TryResyncOrPauseAsync(stoppingToken));
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The marker says how the mirror stands; the next start goes on from there.
         }
+    }
+
+    private async Task<bool> TryResyncOrPauseAsync(CancellationToken stoppingToken)
+    {
+        if (await TryResyncAsync(stoppingToken))
+        {
+            return true;
+        }
+
+        await Task.Delay(Pause, time, stoppingToken);
+        return false;
     }
 
     /// <summary>Tries once.</summary>

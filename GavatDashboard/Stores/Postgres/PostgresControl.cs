@@ -15,6 +15,7 @@ internal sealed class PostgresControl : IPrimaryControl, IAsyncDisposable
     private readonly NpgsqlDataSource _own;
     private readonly TimeProvider _time;
     private readonly string _writersName;
+    private readonly string _ownName;
     private readonly string _heartbeatId = $"failover:{Environment.MachineName}";
     private readonly KeptConnection _probe;
     private readonly KeptConnection _worker;
@@ -24,10 +25,11 @@ internal sealed class PostgresControl : IPrimaryControl, IAsyncDisposable
         _writers = writers;
         _time = time;
         _writersName = new NpgsqlConnectionStringBuilder(writers.ConnectionString).ApplicationName ?? string.Empty;
+        _ownName = $"{_writersName} failover";
         _own = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
         {
             Pooling = false,
-            ApplicationName = $"{_writersName} failover",
+            ApplicationName = _ownName,
             Timeout = 3,
             CommandTimeout = 10,
             // A server that does not answer would not answer the request to cancel either.
@@ -43,8 +45,11 @@ internal sealed class PostgresControl : IPrimaryControl, IAsyncDisposable
     public Task<ControlledHead> ProbeAsync(CancellationToken cancellationToken) =>
         PostgresErrors.GuardAsync(mayHaveHappened: false, () => _probe.UseAsync(connection => ProbeOnceAsync(connection, cancellationToken), cancellationToken));
 
-    public Task<int> EndWritersAsync(CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync(mayHaveHappened: false, () => EndWritersOnceAsync(cancellationToken));
+    public Task<ControlledHead> LookAsync(CancellationToken cancellationToken) =>
+        PostgresErrors.GuardAsync(mayHaveHappened: false, () => _probe.UseAsync(connection => Head.ReadAsync(connection, transaction: null, isLocked: false, cancellationToken), cancellationToken));
+
+    public Task<int> EndWritersAsync(bool ofAllInstances, CancellationToken cancellationToken) =>
+        PostgresErrors.GuardAsync(mayHaveHappened: false, () => EndWritersOnceAsync(ofAllInstances, cancellationToken));
 
     public Task<ControlledHead> ChangeReignAsync(Func<ControlledHead, Reign?> decide, CancellationToken cancellationToken) =>
         PostgresErrors.GuardAsync(mayHaveHappened: true, () => _worker.UseAsync(connection => ChangeReignOnceAsync(connection, decide, cancellationToken), cancellationToken));
@@ -70,15 +75,16 @@ internal sealed class PostgresControl : IPrimaryControl, IAsyncDisposable
         return head;
     }
 
-    private async Task<int> EndWritersOnceAsync(CancellationToken cancellationToken)
+    private async Task<int> EndWritersOnceAsync(bool ofAllInstances, CancellationToken cancellationToken)
     {
         // Only those that have written or locked something: readers go on.
         const string Sql = """
             SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity
-            WHERE application_name = $1 AND datname = current_database() AND usename = current_user AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
+            WHERE application_name = ANY($1) AND datname = current_database() AND usename = current_user AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
             """;
         await using var connection = await _own.OpenConnectionAsync(cancellationToken);
-        await using var command = new NpgsqlCommand(Sql, connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = _writersName } } };
+        string[] names = ofAllInstances ? [_writersName, _ownName] : [_writersName];
+        await using var command = new NpgsqlCommand(Sql, connection) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = names } } };
         return (int)(long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 

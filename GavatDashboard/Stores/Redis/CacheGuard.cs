@@ -32,11 +32,13 @@ internal sealed partial class CacheGuard(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            trust.Distrust("the application stops");
+            // The application stops, or another instance owns the ledger.
+            LogLeft();
         }
         finally
         {
             connection.Disturbed -= trust.Distrust;
+            trust.Abandon("this instance does not write the ledger");
         }
     }
 
@@ -114,6 +116,9 @@ internal sealed partial class CacheGuard(
 
     [LoggerMessage(2003, LogLevel.Warning, "The cache is bypassed, because {Reason}. It cannot be taken back yet: {Failure}")]
     private partial void LogBypassed(string? reason, string failure);
+
+    [LoggerMessage(2006, LogLevel.Information, "The cache is served no more: this instance does not write the ledger.")]
+    private partial void LogLeft();
 
     [LoggerMessage(2004, LogLevel.Information, "The cache is served again, empty, as generation {Generation}.")]
     private partial void LogTrusted(long generation);

@@ -28,6 +28,24 @@ internal sealed class CacheTrust(TimeProvider time) : IDisposable
         }
     }
 
+    /// <summary>Nobody looks after the cache any more: it is served by nobody, and whoever comes next begins anew.</summary>
+    public void Abandon(string reason)
+    {
+        lock (_lock)
+        {
+            _disturbances++;
+            if (_state.IsTrusted)
+            {
+                Volatile.Write(ref _state, new(_state.Generation, reason, time.GetUtcNow()));
+            }
+
+            if (_distrusted.CurrentCount == 0)
+            {
+                _distrusted.Release();
+            }
+        }
+    }
+
     /// <summary>Serves a new generation, unless something happened since the disturbances were counted.</summary>
     public bool TryTrust(long generation, long disturbances)
     {

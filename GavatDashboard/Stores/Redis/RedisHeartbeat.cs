@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using GavatDashboard.Domain.Health;
 using GavatDashboard.Features.Health;
+using GavatDashboard.Features.Instances;
 using GavatDashboard.Stores.Embedded;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -9,7 +10,7 @@ using StackExchange.Redis;
 namespace GavatDashboard.Stores.Redis;
 
 /// <summary>The cache's sign of life: SET, GET and DEL of a key of its own. The latency that counts is that of the GET.</summary>
-internal sealed class RedisHeartbeat(RedisConnection connection, ICacheStatistics statistics, IOptions<RedisOptions> options) : IStoreHeartbeat
+internal sealed class RedisHeartbeat(RedisConnection connection, ICacheStatistics statistics, LedgerOwnership ownership, IOptions<RedisOptions> options) : IStoreHeartbeat
 {
     private static readonly TimeSpan InfoInterval = TimeSpan.FromSeconds(15);
     private IReadOnlyDictionary<string, string> _info = new Dictionary<string, string>();
@@ -73,7 +74,8 @@ internal sealed class RedisHeartbeat(RedisConnection connection, ICacheStatistic
         {
             Product = description.Title,
             StandIn = description.StandInFor,
-            Limitation = cache.IsBypassed ? $"the cache is bypassed, because {cache.BypassReason}; balances are read from the ledger" : null,
+            // Only who writes through can vouch for what is cached; an instance that follows reads the ledger, and that is as it should be.
+            Limitation = cache.IsBypassed && ownership.IsMine ? $"the cache is bypassed, because {cache.BypassReason}; balances are read from the ledger" : null,
             LatencyMs = latency,
             Details = details,
         };

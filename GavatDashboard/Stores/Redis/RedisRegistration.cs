@@ -1,6 +1,7 @@
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Domain.Health;
 using GavatDashboard.Features.Health;
+using GavatDashboard.Features.Instances;
 using GavatDashboard.Stores.Embedded;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -43,6 +44,6 @@ public static class RedisRegistration
             provider => provider.GetRequiredService<RedisConnection>().OpenAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult().Multiplexer,
             name: ConnectionChecks.NameOf(ComponentIds.Redis),
             tags: ConnectionChecks.TagsOf(ComponentIds.Redis));
-        services.AddHostedService<CacheGuard>();
+        services.AddOwnerService<CacheGuard>();
     }
 }

@@ -3,13 +3,14 @@ using System.Globalization;
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Domain.Health;
 using GavatDashboard.Features.Health;
+using GavatDashboard.Features.Instances;
 using GavatDashboard.Stores.Mirror;
 using Microsoft.Data.Sqlite;
 
 namespace GavatDashboard.Stores.Sqlite;
 
 /// <summary>The heartbeat of the emergency fallback's file.</summary>
-internal sealed class FallbackHeartbeat(FallbackDatabase fallback, LedgerMirror mirror, TimeProvider time) : IStoreHeartbeat
+internal sealed class FallbackHeartbeat(FallbackDatabase fallback, LedgerMirror mirror, LedgerOwnership ownership, TimeProvider time) : IStoreHeartbeat
 {
     public string ComponentId => ComponentIds.Sqlite;
 
@@ -22,6 +23,8 @@ internal sealed class FallbackHeartbeat(FallbackDatabase fallback, LedgerMirror 
             Limitation = status.State switch
             {
                 MirrorState.Following or MirrorState.Leading => null,
+                // It is the owner's file that has to hold everything.
+                MirrorState.Behind when !ownership.IsMine => null,
                 MirrorState.Behind => $"it is being brought up to date and must not take over: {status.Reason}",
                 _ => $"its ledger differs from the primary's and must not take over: {status.Reason}",
             },

@@ -23,8 +23,11 @@ internal sealed class StandInControl(PrimaryStandIn standIn, TimeProvider time) 
         },
         cancellationToken);
 
+    public Task<ControlledHead> LookAsync(CancellationToken cancellationToken) => WriteAsync(
+        (connection, transaction) => Head.ReadAsync(connection, transaction, isLocked: false, cancellationToken), cancellationToken);
+
     // Its writers are this process's own, and SQLite's lock keeps them in line.
-    public Task<int> EndWritersAsync(CancellationToken cancellationToken) => Task.FromResult(0);
+    public Task<int> EndWritersAsync(bool ofAllInstances, CancellationToken cancellationToken) => Task.FromResult(0);
 
     public Task<ControlledHead> ChangeReignAsync(Func<ControlledHead, Reign?> decide, CancellationToken cancellationToken) => WriteAsync(
         async (connection, transaction) =>

@@ -1,13 +1,15 @@
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Domain.Health;
+using GavatDashboard.Features.Instances;
 
 namespace GavatDashboard.Features.Health.Probes;
 
 /// <summary>
 /// Earns a coin for the canary account and spends it again, as any caller would. The account must be empty afterwards; a
-/// coin that an interrupted run left behind is spent by the next one.
+/// coin that an interrupted run left behind is spent by the next one. Where another instance owns the ledger, the account is that one's,
+/// and an operation that changes nothing goes all the way there and back.
 /// </summary>
-internal sealed class CoinServiceProbe(CoinService coins, ILedgerWriter writer, ILedgerStores stores) : IComponentProbe
+internal sealed class CoinServiceProbe(CoinService coins, ILedgerWriter writer, ILedgerStores stores, LedgerOwnership ownership, InstanceDirectory instances) : IComponentProbe
 {
     /// <summary>Who the canary's entries are done by.</summary>
     public const string Actor = "system:health";
@@ -24,6 +26,11 @@ internal sealed class CoinServiceProbe(CoinService coins, ILedgerWriter writer, 
     public async Task<ProbeAnswer> ProbeAsync(CancellationToken cancellationToken)
     {
         var run = Guid.CreateVersion7();
+        if (!ownership.IsMine && instances.FindOwner() is { } owner)
+        {
+            return await ProbeOwnerAsync(owner, run, cancellationToken);
+        }
+
         var earned = await EarnAsync(run, cancellationToken);
         var result = await PostAsync(EntryDirection.Spend, EntryType.SpendAdmin, earned.Account.Balance.Value, $"canary:{run:N}:spend", cancellationToken);
         if (result is not OperationResult.Posted spent)
@@ -57,11 +64,24 @@ internal sealed class CoinServiceProbe(CoinService coins, ILedgerWriter writer, 
                 throw new InvalidOperationException($"The canary's earn was refused: {refusal.Message}");
             }
 
-            await writer.WriteAsync(
-                new CreateUser { IdempotencyKey = $"canary:{run:N}:create", Actor = Actor, UserId = SystemAccounts.Canary, Username = "health canary" },
-                cancellationToken);
+            await writer.WriteAsync(CreateCanary(run), cancellationToken);
         }
     }
+
+    private async Task<ProbeAnswer> ProbeOwnerAsync(InstanceSighting owner, Guid run, CancellationToken cancellationToken)
+    {
+        // That the canary is there already is what the owner's own probe sees to, and it changes nothing.
+        var answer = await writer.WriteAsync(CreateCanary(run), cancellationToken);
+        return answer is OperationResult.UserCreated or OperationResult.Refused { Refusal.Code: Refusal.UserExists }
+            ? new ProbeAnswer(
+                ComponentStatus.Healthy,
+                $"An operation was forwarded to '{owner.Instance}', which owns the ledger, and answered.",
+                new Dictionary<string, string>(StringComparer.Ordinal) { ["owner"] = owner.Instance, ["address"] = owner.Address })
+            : throw new InvalidOperationException($"The owner answered the canary with {answer.GetType().Name}.");
+    }
+
+    private static CreateUser CreateCanary(Guid run) =>
+        new() { IdempotencyKey = $"canary:{run:N}:create", Actor = Actor, UserId = SystemAccounts.Canary, Username = "health canary" };
 
     private async Task<OperationResult> PostAsync(
         EntryDirection direction, EntryType type, long amount, string key, CancellationToken cancellationToken) =>

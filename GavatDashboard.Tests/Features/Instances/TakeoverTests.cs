@@ -1,0 +1,98 @@
+using GavatDashboard.Domain.Coins;
+using GavatDashboard.Domain.Failover;
+using GavatDashboard.Features.Failover;
+using GavatDashboard.Tests.Features.Failover;
+using GavatDashboard.Tests.Stores;
+
+namespace GavatDashboard.Tests.Features.Instances;
+
+/// <summary>The ledger goes from one instance to the other: given up in order, or taken by hand.</summary>
+public sealed class TakeoverTests : IAsyncLifetime
+{
+    private TwoInstances both = null!;
+
+    public async Task InitializeAsync() => both = await TwoInstances.StartAsync();
+
+    public async Task DisposeAsync() => await both.DisposeAsync();
+
+    [Fact]
+    public async Task OwnerStoppedInOrder_UnderLoad_IsFollowedByTheOtherAtOnceAndFollowsWhenItReturns()
+    {
+        var epoch = both.First.Coordinator.Current.Epoch;
+        using var load = new LoadWithOracle(both.Second);
+        await load.StartAsync();
+
+        await both.First.StopAsync();
+        await both.Second.UntilReadyAsync();
+        await load.RunForAsync(TimeSpan.FromSeconds(1));
+        both.First.StartAgain();
+        await both.UntilFollowsAsync(both.First);
+        await load.RunForAsync(TimeSpan.FromSeconds(0.5));
+        await load.StopAsync();
+
+        await load.AssertHeldAsync();
+        Assert.Equal(epoch + 1, both.Second.Coordinator.Current.Epoch);
+        Assert.Equal(both.Second.Name, both.First.Coordinator.Current.Owner);
+        await both.Second.AssertSameAsync();
+
+        // And back again: the one that returned holds nothing old.
+        await both.Second.StopAsync();
+        await both.First.UntilReadyAsync();
+        await both.First.AssertSameAsync();
+        both.Second.StartAgain();
+        await both.UntilFollowsAsync(both.Second);
+    }
+
+    [Fact]
+    public async Task OwnerStoppedAndStartedAlone_GoesOnWhereItWas()
+    {
+        await both.Second.StopAsync();
+        var epoch = both.First.Coordinator.Current.Epoch;
+
+        await both.First.RestartAsync();
+
+        // Nobody wrote in between: it is the same reign, and the fallback holds everything without a copy.
+        Assert.Equal((FailoverState.Primary, epoch, "following"), (both.First.State, both.First.Coordinator.Current.Epoch, both.First.Coordinator.Current.Mirror.State));
+        both.Second.StartAgain();
+        await both.UntilFollowsAsync(both.Second);
+    }
+
+    [Fact]
+    public async Task GivenUpInstance_ThatReturnsWhilePostgresIsAway_TakesNoWritesOnItsOwn()
+    {
+        var user = await both.First.CreateUserAsync();
+        await both.First.StopAsync();
+        await both.Second.UntilReadyAsync();
+        await both.Postgres.KillAsync();
+        await both.Second.UntilAsync(FailoverState.Fallback);
+
+        both.First.StartAgain();
+
+        // It cannot know who owns the ledger by now, so it must not guess.
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        Assert.Equal(FailoverState.Following, both.First.State);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => both.First.DoAsync(Operations.Post(user, "earn_purchase", 1)));
+        Assert.Equal(1, (await both.Second.DoAsync(Operations.Post(user, "earn_purchase", 1))).Posted().Account.Balance.Value);
+        await both.Postgres.RestartAsync();
+        await both.Second.UntilReadyAsync();
+        await both.UntilFollowsAsync(both.First);
+        Assert.Equal(3, (await both.First.DoAsync(Operations.Post(user, "earn_purchase", 2))).Posted().Account.Balance.Value);
+    }
+
+    [Fact]
+    public async Task TakeOver_ByHandUnderLoadOnTheOwner_FencesItAndItsCallersAreForwarded()
+    {
+        using var load = new LoadWithOracle(both.First);
+        await load.StartAsync();
+
+        Assert.Null(await both.Second.Coordinator.AskAsync(FailoverRequestKind.TakeOver, "the first machine is to be replaced"));
+        await both.Second.UntilReadyAsync();
+        await both.UntilFollowsAsync(both.First);
+        await load.RunForAsync(TimeSpan.FromSeconds(1));
+        await load.StopAsync();
+
+        await load.AssertHeldAsync();
+        await both.Second.AssertSameAsync();
+        Assert.Equal("The ledger is this instance's own.", await both.Second.Coordinator.AskAsync(FailoverRequestKind.TakeOver, "once more"));
+    }
+}
