@@ -16,7 +16,9 @@ public sealed class PageJourneyTests(BrowserFixture app)
         await using var tab = await app.OpenSignedInAsync(isPhone);
         await tab.GoToAsync("/");
 
-        await tab.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "SQLite", Exact = true }).ClickAsync();
+        // An incident names its component with a link too.
+        var tiles = tab.Page.GetByRole(AriaRole.Region, new PageGetByRoleOptions { Name = "Components" });
+        await tiles.GetByRole(AriaRole.Link, new LocatorGetByRoleOptions { Name = "SQLite", Exact = true }).ClickAsync();
 
         await Expect(tab.Page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/components/sqlite$"));
         await Expect(tab.Page.Locator(".chart svg").First).ToBeVisibleAsync();
