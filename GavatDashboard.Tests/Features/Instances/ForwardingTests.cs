@@ -144,6 +144,10 @@ public sealed class ForwardingTests : IAsyncLifetime
 
         Assert.Equal(10, balance.Json.GetProperty("balance").GetInt64());
         Assert.True(balance.Json.GetProperty("stale").GetBoolean());
+        // The owner's word comes with the follower's next look at it.
+        await FailoverApp.UntilAsync(
+            () => both.Second.Coordinator.FindRefusalAsync(GavatDashboard.Features.Failover.FailoverRequestKind.TakeOver).GetAwaiter().GetResult() is not null,
+            () => "a take-over would be accepted");
         Assert.Contains("acknowledged operations", await both.Second.Coordinator.AskAsync(GavatDashboard.Features.Failover.FailoverRequestKind.TakeOver, "impatience"), StringComparison.Ordinal);
     }
 }

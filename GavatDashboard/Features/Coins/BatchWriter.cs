@@ -30,15 +30,7 @@ internal sealed class BatchWriter : IBatchWriter, IDisposable
     public async Task<LedgerCommit> WriteAsync(IReadOnlyList<LedgerOperation> operations, CancellationToken cancellationToken)
     {
         using var trace = LedgerTracing.Start(LedgerTracing.Batch)?.SetTag("gavat.batch.size", operations.Count);
-        var commit = await CommitAsync(operations, cancellationToken);
-        var accounts = CachedAccounts.Of(commit.Delta, commit.Results);
-        if (accounts.Count > 0)
-        {
-            using var step = LedgerTracing.Start(LedgerTracing.Cache);
-            await _cache.WriteThroughAsync(accounts, cancellationToken);
-        }
-
-        return commit;
+        return await CommitAsync(operations, cancellationToken);
     }
 
     public void Dispose() => _line.Dispose();
@@ -124,8 +116,33 @@ internal sealed class BatchWriter : IBatchWriter, IDisposable
             }
         }
 
-        var batch = new NotedBatch(operations, delta, results, _line.Last);
-        return delta.IsEmpty ? batch : Note(batch);
+        if (!delta.IsEmpty)
+        {
+            return Note(new NotedBatch(operations, delta, results, _line.Last));
+        }
+
+        // It says what those on their way say, and is cached before whatever is decided next.
+        if (!await _line.EmptyAsync(cancellationToken))
+        {
+            _memory.Forget();
+            return null;
+        }
+
+        return new NotedBatch(operations, delta, results, before: null) { Cached = WriteThroughAsync(delta, results) };
+    }
+
+    /// <summary>
+    /// Brings the cache up to date. What is sent is sent before it returns: to be called in the order of the batches, before the next one
+    /// is let go, so that no older account comes after a newer one.
+    /// </summary>
+    private async Task WriteThroughAsync(LedgerDelta delta, IReadOnlyList<OperationResult> results)
+    {
+        var accounts = CachedAccounts.Of(delta, results);
+        if (accounts.Count > 0)
+        {
+            using var step = LedgerTracing.Start(LedgerTracing.Cache);
+            await _cache.WriteThroughAsync(accounts, CancellationToken.None);
+        }
     }
 
     /// <summary>Sends a noted batch once the one on which it builds is committed.</summary>
@@ -147,6 +164,7 @@ internal sealed class BatchWriter : IBatchWriter, IDisposable
                     batch.Delta, UnseenKeys.Of(batch.Operations, batch.Results), cancellationToken));
             }
 
+            await batch.Cached;
             return true;
         }
         catch (Exception failure) when (failure is not LedgerConflictException)
@@ -203,6 +221,10 @@ internal sealed class BatchWriter : IBatchWriter, IDisposable
             {
                 await SendAsync(Note(new NotedBatch(operations, delta, results, before: null)), () => session.CommitAsync(delta, cancellationToken));
             }
+            else
+            {
+                await WriteThroughAsync(delta, results);
+            }
 
             _memory.Keep(ledger, loaded, session.State, now);
             return new LedgerCommit(results, delta);
@@ -240,6 +262,7 @@ internal sealed class BatchWriter : IBatchWriter, IDisposable
                 room = _mirror.ConfirmAsync(batch.Delta);
             }
 
+            batch.Cached = WriteThroughAsync(batch.Delta, batch.Results);
             fate = BatchFate.Written;
         }
         catch (Exception failure) when (!isCommitted && IsCertain(failure))
@@ -259,6 +282,7 @@ internal sealed class BatchWriter : IBatchWriter, IDisposable
         }
 
         await room;
+        await batch.Cached;
     }
 
     /// <summary>Whether a failure says that nothing was written, now or later.</summary>
