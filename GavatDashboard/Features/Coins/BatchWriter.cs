@@ -128,7 +128,8 @@ internal sealed class BatchWriter : IBatchWriter, IDisposable
             return null;
         }
 
-        return new NotedBatch(operations, delta, results, before: null) { Cached = WriteThroughAsync(delta, results) };
+        await WriteThroughAsync(delta, results);
+        return new NotedBatch(operations, delta, results, before: null);
     }
 
     /// <summary>
@@ -157,14 +158,12 @@ internal sealed class BatchWriter : IBatchWriter, IDisposable
                 return false;
             }
 
-            // One that writes nothing says what the ledger says by now, or will not say.
             if (!batch.Delta.IsEmpty)
             {
                 await SendAsync(batch, () => _stores.PrimaryStorage.WriteAsync(
                     batch.Delta, UnseenKeys.Of(batch.Operations, batch.Results), cancellationToken));
             }
 
-            await batch.Cached;
             return true;
         }
         catch (Exception failure) when (failure is not LedgerConflictException)
@@ -249,6 +248,7 @@ internal sealed class BatchWriter : IBatchWriter, IDisposable
         var fate = BatchFate.InDoubt;
         var isCommitted = false;
         ValueTask room;
+        Task cached;
         try
         {
             using (LedgerTracing.Start(LedgerTracing.Commit))
@@ -262,7 +262,7 @@ internal sealed class BatchWriter : IBatchWriter, IDisposable
                 room = _mirror.ConfirmAsync(batch.Delta);
             }
 
-            batch.Cached = WriteThroughAsync(batch.Delta, batch.Results);
+            cached = WriteThroughAsync(batch.Delta, batch.Results);
             fate = BatchFate.Written;
         }
         catch (Exception failure) when (!isCommitted && IsCertain(failure))
@@ -282,7 +282,7 @@ internal sealed class BatchWriter : IBatchWriter, IDisposable
         }
 
         await room;
-        await batch.Cached;
+        await cached;
     }
 
     /// <summary>Whether a failure says that nothing was written, now or later.</summary>
@@ -290,15 +290,15 @@ internal sealed class BatchWriter : IBatchWriter, IDisposable
         failure is not OperationCanceledException and not StoreUnavailableException { MayHaveHappened: true };
 
     /// <summary>
-    /// The keys that the ledger does not get to see, or null where there are none. A refusal that is not kept writes nothing, and only
-    /// the ledger knows whether its key was used before.
+    /// The keys that the ledger does not get to see, or null where there are none. A refusal that is not kept leaves no answer, and neither
+    /// does a tier that was looked at; only the ledger knows whether the key was used before.
     /// </summary>
     private static List<string>? Unwritten(IReadOnlyList<LedgerOperation> operations, IReadOnlyList<OperationResult> results)
     {
         List<string>? keys = null;
         for (var i = 0; i < results.Count; i++)
         {
-            if (results[i] is OperationResult.Refused { Replayed: false, Refusal.IsKept: false })
+            if (results[i] is OperationResult.Refused { Replayed: false, Refusal.IsKept: false } or OperationResult.TierRefreshed)
             {
                 (keys ??= []).Add(operations[i].IdempotencyKey);
             }

@@ -37,9 +37,6 @@ internal sealed class NotedBatch(IReadOnlyList<LedgerOperation> operations, Ledg
     /// <summary>What became of it.</summary>
     public Task<BatchFate> Fate => _fate.Task;
 
-    /// <summary>Ends when the cache has it.</summary>
-    public Task Cached { get; set; } = Task.CompletedTask;
-
     /// <summary>Whether it is known to have come to an end, and to which.</summary>
     public bool Is(BatchFate fate) => _fate.Task is { IsCompletedSuccessfully: true, Result: var known } && known == fate;
 
