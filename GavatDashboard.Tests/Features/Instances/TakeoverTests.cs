@@ -1,8 +1,10 @@
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Domain.Failover;
 using GavatDashboard.Features.Failover;
+using GavatDashboard.Stores.Failover;
 using GavatDashboard.Tests.Features.Failover;
 using GavatDashboard.Tests.Stores;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace GavatDashboard.Tests.Features.Instances;
 
@@ -80,7 +82,7 @@ public sealed class TakeoverTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task TakeOver_ByHandUnderLoadOnTheOwner_FencesItAndItsCallersAreForwarded()
+    public async Task TakeOver_ByHandUnderLoadOnTheOwner_IsHandedOverInOrderAndItsCallersAreForwarded()
     {
         using var load = new LoadWithOracle(both.First);
         await load.StartAsync();
@@ -93,6 +95,39 @@ public sealed class TakeoverTests : IAsyncLifetime
 
         await load.AssertHeldAsync();
         await both.Second.AssertSameAsync();
+        Assert.Contains(both.First.Coordinator.Current.Journal, change => change.Reason == $"The ledger was handed over to '{both.Second.Name}', by hand.");
         Assert.Equal("The ledger is this instance's own.", await both.Second.Coordinator.AskAsync(FailoverRequestKind.TakeOver, "once more"));
+    }
+
+    [Fact]
+    public async Task TakeOver_AskedBeforeTheFollowerHearsThatTheOwnerMoved_AsksItAndIsRefused()
+    {
+        // It hears the owner once a beat: what it last heard is that the owner writes to the primary.
+        await using var deaf = await both.StartAnotherAsync(new Dictionary<string, string> { ["Instance:BeatSeconds"] = "4" });
+        var user = await both.First.CreateUserAsync();
+        await both.First.Coordinator.AskAsync(FailoverRequestKind.FailOver, "maintenance");
+        await both.First.UntilAsync(FailoverState.Fallback);
+
+        var beforeAnyWrite = await deaf.Coordinator.AskAsync(FailoverRequestKind.TakeOver, "impatience");
+        await both.First.DoAsync(Operations.Post(user, "earn_purchase", 10));
+        var foreseen = await deaf.Coordinator.FindRefusalAsync(FailoverRequestKind.TakeOver);
+        var asked = await deaf.Coordinator.AskAsync(FailoverRequestKind.TakeOver, "impatience");
+
+        Assert.Contains("does not write to the primary now", beforeAnyWrite, StringComparison.Ordinal);
+        Assert.Contains("acknowledged operations", foreseen, StringComparison.Ordinal);
+        Assert.Contains("acknowledged operations", asked, StringComparison.Ordinal);
+        Assert.Equal((FailoverState.Fallback, FailoverState.Following), (both.First.State, deaf.State));
+    }
+
+    [Fact]
+    public async Task HandedOver_AndTakenByNobody_IsTakenAgain()
+    {
+        await both.Second.StopAsync();
+        await both.First.Coordinator.GiveUpAsync("nobody", CancellationToken.None);
+        Assert.Equal((FailoverState.Following, string.Empty), (both.First.State, (await both.First.Services.GetRequiredService<IPrimaryControl>().LookAsync(CancellationToken.None)).Owner));
+
+        await both.First.UntilReadyAsync();
+
+        await both.First.CreateUserAsync();
     }
 }

@@ -7,7 +7,7 @@ using GavatDashboard.Tests.Servers;
 namespace GavatDashboard.Tests.Features.Instances;
 
 /// <summary>The whole application on a PostgreSQL and a Redis that another one shares.</summary>
-public sealed class InstanceApp(string postgres, string redis) : FailoverApp
+public sealed class InstanceApp(string postgres, string redis, IReadOnlyDictionary<string, string>? changes = null) : FailoverApp
 {
     /// <summary>Its name among the instances.</summary>
     public string Name => Coordinator.Current.Instance;
@@ -23,14 +23,24 @@ public sealed class InstanceApp(string postgres, string redis) : FailoverApp
         settings["Failover:HoldSeconds"] = "4";
         settings["Instance:BeatSeconds"] = "0.1";
         settings["Instance:SilentAfterSeconds"] = "2";
+        foreach (var (key, value) in changes ?? new Dictionary<string, string>())
+        {
+            settings[key] = value;
+        }
     }
 }
 
 /// <summary>Two instances of the application on one PostgreSQL and one Redis, which a test may kill or freeze.</summary>
 public sealed class TwoInstances : IAsyncDisposable
 {
-    private TwoInstances(PostgresServer postgres, RedisServer redis, InstanceApp first, InstanceApp second) =>
-        (Postgres, Redis, First, Second) = (postgres, redis, first, second);
+    private readonly Func<IReadOnlyDictionary<string, string>?, InstanceApp> _create;
+
+    private TwoInstances(PostgresServer postgres, RedisServer redis, string database)
+    {
+        (Postgres, Redis) = (postgres, redis);
+        _create = changes => new InstanceApp(database, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"127.0.0.1:{redis.Port}"), changes);
+        (First, Second) = (_create(null), _create(null));
+    }
 
     public PostgresServer Postgres { get; }
 
@@ -47,8 +57,7 @@ public sealed class TwoInstances : IAsyncDisposable
     {
         var postgres = await PostgresServer.StartAsync();
         var redis = await RedisServer.StartAsync();
-        var (database, address) = ((await postgres.CreateDatabaseAsync()).ConnectionString, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"127.0.0.1:{redis.Port}"));
-        var both = new TwoInstances(postgres, redis, new InstanceApp(database, address), new InstanceApp(database, address));
+        var both = new TwoInstances(postgres, redis, (await postgres.CreateDatabaseAsync()).ConnectionString);
         try
         {
             await both.First.InitializeAsync();
@@ -62,6 +71,15 @@ public sealed class TwoInstances : IAsyncDisposable
             await both.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Starts another instance, which follows; whoever starts it disposes it.</summary>
+    public async Task<InstanceApp> StartAnotherAsync(IReadOnlyDictionary<string, string>? changes = null)
+    {
+        var app = _create(changes);
+        await app.InitializeAsync();
+        await UntilFollowsAsync(app);
+        return app;
     }
 
     /// <summary>Waits until an instance follows an owner that it hears.</summary>

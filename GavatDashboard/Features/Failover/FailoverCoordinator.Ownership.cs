@@ -8,7 +8,14 @@ namespace GavatDashboard.Features.Failover;
 /// <content>Who owns the ledger, among several instances.</content>
 internal sealed partial class FailoverCoordinator
 {
-    private bool _isLeaving;
+    /// <summary>How long an instance that handed the ledger over leaves it alone; then it takes it again where nobody did.</summary>
+    private static readonly TimeSpan LeftAlone = TimeSpan.FromSeconds(10);
+
+    private TimeSpan _leavesUntil;
+
+    /// <summary>Gives the ledger up because another instance asks for it. What this one says of itself afterwards tells whether it did.</summary>
+    public Task GiveUpAsync(string to, CancellationToken cancellationToken) =>
+        ReleaseAsync($"The ledger was handed over to '{to}', by hand.", () => Now + LeftAlone, cancellationToken);
 
     private bool IsForeign(ControlledHead head) => head.Owner.Length > 0 && head.Owner != _record.Instance;
 
@@ -26,6 +33,7 @@ internal sealed partial class FailoverCoordinator
     {
         if (IsForeign(head))
         {
+            _leavesUntil = TimeSpan.Zero;
             if (fallback.Status.State == MirrorState.Following)
             {
                 await fallback.DistrustAsync("another instance owns the ledger");
@@ -35,7 +43,7 @@ internal sealed partial class FailoverCoordinator
         }
 
         // What it has just given up it does not take again.
-        return _isLeaving ? null : await TryClaimAsync() ?? new FailoverEvent.TakenOver("The ledger had been given up in order, and this instance took it.");
+        return Now < _leavesUntil ? null : await TryClaimAsync() ?? new FailoverEvent.TakenOver("The ledger had been given up in order, and this instance took it.");
     }
 
     /// <summary>Another instance writes: nothing that is remembered, mirrored or cached here is served as the truth any more.</summary>
@@ -57,13 +65,13 @@ internal sealed partial class FailoverCoordinator
     }
 
     /// <summary>Gives the ledger up: writes wait until those on their way are through, the state is written down, and then the primary is left without an owner.</summary>
-    private async Task ReleaseAsync(CancellationToken cancellationToken)
+    private async Task ReleaseAsync(string reason, Func<TimeSpan> leavesUntil, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(_options.SwitchTimeout);
         try
         {
-            await InLoopAsync(() => ReleaseInLoopAsync(timeout.Token)).WaitAsync(timeout.Token);
+            await InLoopAsync(() => ReleaseInLoopAsync(reason, leavesUntil(), timeout.Token)).WaitAsync(timeout.Token);
         }
         catch (Exception failure) when (failure is StoreUnavailableException or OperationCanceledException)
         {
@@ -72,20 +80,19 @@ internal sealed partial class FailoverCoordinator
         }
     }
 
-    private async Task<bool> ReleaseInLoopAsync(CancellationToken cancellationToken)
+    private async Task<bool> ReleaseInLoopAsync(string reason, TimeSpan leavesUntil, CancellationToken cancellationToken)
     {
         if (!instances.IsShared || !_isClaimed || _record.Memory.State != FailoverState.Primary || gate.Writes != FailoverWrites.Primary)
         {
             return false;
         }
 
-        _isLeaving = true;
-        const string Reason = "The application stops, and gave the ledger up in order.";
-        gate.Set(FailoverWrites.Waiting, Reason);
+        _leavesUntil = leavesUntil;
+        gate.Set(FailoverWrites.Waiting, reason);
         await gate.DrainAsync(cancellationToken);
         var epoch = stores.PrimaryEpoch;
         _record = _record with { ReleasedEpoch = epoch };
-        await HappenAsync(new FailoverEvent.Released(Reason));
+        await HappenAsync(new FailoverEvent.Released(reason));
         if (_journalFault is not null)
         {
             return false;

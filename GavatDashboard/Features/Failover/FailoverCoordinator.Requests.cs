@@ -1,5 +1,6 @@
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Domain.Failover;
+using GavatDashboard.Features.Instances;
 using GavatDashboard.Stores.Mirror;
 using GavatDashboard.Stores.Sql;
 
@@ -18,7 +19,28 @@ internal sealed partial class FailoverCoordinator
     /// <param name="reason">Why.</param>
     /// <param name="isDrill">Whether the drill that runs asks.</param>
     /// <returns>Why not, or null.</returns>
-    public Task<string?> AskAsync(FailoverRequestKind kind, string reason, bool isDrill = false) => InLoopAsync(async () =>
+    public async Task<string?> AskAsync(FailoverRequestKind kind, string reason, bool isDrill = false) =>
+        kind == FailoverRequestKind.TakeOver ? await TakeOverAsync() : await InLoopAsync(() => DoInLoopAsync(kind, reason, isDrill));
+
+    /// <summary>Why a request would be refused at this very moment, which the last snapshot may not show yet; null where it would not.</summary>
+    public async Task<string?> FindRefusalAsync(FailoverRequestKind kind)
+    {
+        if (kind == FailoverRequestKind.TakeOver)
+        {
+            await owner.HearAsync(_options.ProbeTimeout, CancellationToken.None);
+        }
+
+        return await InLoopAsync(() => Task.FromResult(Refuse(kind)));
+    }
+
+    /// <summary>Shows how a drill stands; null ends it.</summary>
+    public void ShowDrill(FailoverProgress? progress, FailoverProof? proof = null) => Post(() =>
+    {
+        _drill = progress;
+        return proof is null ? Task.CompletedTask : KeepProofAsync(proof);
+    });
+
+    private async Task<string?> DoInLoopAsync(FailoverRequestKind kind, string reason, bool isDrill)
     {
         if ((isDrill ? RefuseInState(kind) : Refuse(kind)) is { } refusal)
         {
@@ -42,8 +64,6 @@ internal sealed partial class FailoverCoordinator
             case FailoverRequestKind.Resume:
                 await HappenAsync(new FailoverEvent.Resumed());
                 break;
-            case FailoverRequestKind.TakeOver:
-                return await TakeOverAsync();
             case FailoverRequestKind.SimulateOutage or FailoverRequestKind.EndOutage:
                 outage.IsOn = kind == FailoverRequestKind.SimulateOutage;
                 _watch.Hurry();
@@ -53,17 +73,7 @@ internal sealed partial class FailoverCoordinator
         }
 
         return null;
-    });
-
-    /// <summary>Why a request would be refused at this very moment, which the last snapshot may not show yet; null where it would not.</summary>
-    public Task<string?> FindRefusalAsync(FailoverRequestKind kind) => InLoopAsync(() => Task.FromResult(Refuse(kind)));
-
-    /// <summary>Shows how a drill stands; null ends it.</summary>
-    public void ShowDrill(FailoverProgress? progress, FailoverProof? proof = null) => Post(() =>
-    {
-        _drill = progress;
-        return proof is null ? Task.CompletedTask : KeepProofAsync(proof);
-    });
+    }
 
     /// <summary>Why a request would be refused now; null where it would not.</summary>
     private string? Refuse(FailoverRequestKind kind) =>
@@ -92,39 +102,61 @@ internal sealed partial class FailoverCoordinator
         };
     }
 
-    private string? RefuseTakeOver() => _record.Memory.State switch
-    {
-        FailoverState.Fenced => null,
-        FailoverState.Following when instances.OwnerSays is { Word: { IsOwner: true, Backlog: > 0 } word, Age: var age } && age < OwnerWordHolds =>
-            $"The owner '{word.Instance}' lives, and its fallback holds {word.Backlog} acknowledged operations that the primary lacks. Let it bring them back first.",
-        FailoverState.Following => null,
-        _ => "The ledger is this instance's own.",
-    };
+    private string? RefuseTakeOver() => _record.Memory.State is FailoverState.Fenced or FailoverState.Following
+        ? instances.OwnerSays is { Word: { IsOwner: true } word, Age: var age } && age < OwnerWordHolds ? RefuseToTakeFrom(word) : null
+        : "The ledger is this instance's own.";
+
+    /// <summary>What an owner that lives has acknowledged elsewhere, or is about to, would be lost by it.</summary>
+    private static string? RefuseToTakeFrom(OwnerWord owner) =>
+        owner.Backlog > 0 ? $"The owner '{owner.Instance}' lives, and its fallback holds {owner.Backlog} acknowledged operations that the primary lacks. Let it bring them back first."
+        : owner.State != FailoverState.Primary.ToCode() ? $"The owner '{owner.Instance}' lives, and does not write to the primary now: it is in the state {owner.State}. Let it return first, or stop it."
+        : null;
 
     private string? RefuseMirror() => fallback.Status is { State: not MirrorState.Following, Reason: var reason }
         ? $"The fallback does not hold everything that was acknowledged: {reason}"
         : null;
 
-    /// <summary>Takes the ledger over from another owner. What this file acknowledged and the primary lacks would be lost by it, so there must be nothing of that.</summary>
+    /// <summary>
+    /// Takes the ledger over from another owner. One that answers gives it up in order, so that it can acknowledge nothing elsewhere meanwhile; one
+    /// that does not is what this is for. What this file acknowledged and the primary lacks would be lost by it, so there must be nothing of that.
+    /// </summary>
     private async Task<string?> TakeOverAsync()
     {
-        var (_, operations) = await fallback.Replay.CountAsync(-1, CancellationToken.None);
-        if (operations > 0)
+        if (await InLoopAsync(RefuseTakeOverAsync) is { } refusal)
         {
-            return $"This fallback's file holds {operations} acknowledged operations that the primary lacks. They have to be saved before the ledger can be taken over.";
+            return refusal;
+        }
+
+        var from = instances.Owner;
+        return await owner.AskToGiveUpAsync(_options.SwitchTimeout + _options.ProbeTimeout, CancellationToken.None) is { IsOwner: true } word
+            ? RefuseToTakeFrom(word) ?? $"The owner '{word.Instance}' lives, and could not give the ledger up in time. Try again, or stop it."
+            : await InLoopAsync(() => SeizeAsync(from));
+    }
+
+    private async Task<string?> RefuseTakeOverAsync() =>
+        Refuse(FailoverRequestKind.TakeOver) ?? (await fallback.Replay.CountAsync(-1, CancellationToken.None) is (_, > 0 and var operations)
+            ? $"This fallback's file holds {operations} acknowledged operations that the primary lacks. They have to be saved before the ledger can be taken over."
+            : null);
+
+    private async Task<string?> SeizeAsync(string from)
+    {
+        if (_record.Memory.State is not (FailoverState.Fenced or FailoverState.Following))
+        {
+            return null; // It was given up, and taken in order meanwhile.
         }
 
         using var timeout = new CancellationTokenSource(_options.StepTimeout, time);
-        var epoch = 0L;
+        Reign? reign = null;
+        ControlledHead found;
         try
         {
             // A writer that stands still may hold the ledger's lock; what it has not committed nobody was told of.
             await primary.EndWritersAsync(ofAllInstances: true, timeout.Token).WaitAsync(timeout.Token);
-            await primary.ChangeReignAsync(
-                found =>
+            found = await primary.ChangeReignAsync(
+                head =>
                 {
-                    epoch = Math.Max(found.Head.Epoch, _record.Epoch) + 1;
-                    return new Reign(epoch, _record.Instance, ControlledHead.Primary, epoch - 1);
+                    var epoch = Math.Max(head.Head.Epoch, _record.Epoch) + 1;
+                    return reign = head.Owner.Length == 0 || head.Owner == from ? new Reign(epoch, _record.Instance, ControlledHead.Primary, epoch - 1) : null;
                 },
                 timeout.Token).WaitAsync(timeout.Token);
         }
@@ -133,8 +165,13 @@ internal sealed partial class FailoverCoordinator
             return $"The primary does not answer: {failure.Message}";
         }
 
+        if (reign is null)
+        {
+            return $"The instance '{found.Owner}' has taken the ledger meanwhile.";
+        }
+
         _takenOverAt = time.GetTimestamp();
-        _record = _record with { Epoch = epoch, ReleasedEpoch = null };
+        _record = _record with { Epoch = reign.Epoch, ReleasedEpoch = null };
         _isClaimed = false;
         await fallback.YieldAsync(_record with { Memory = _record.Memory with { State = FailoverState.Primary } }, "the ledger was taken over from another instance");
         await HappenAsync(new FailoverEvent.TakenOver("This instance took the ledger over, by hand."));

@@ -25,6 +25,7 @@ internal sealed partial class FailoverCoordinator
             {
                 IsOverdue = snapshot.TickedAt is { } at && now - at > _options.OverdueAfter(snapshot.State),
                 Mirror = MirrorReading(),
+                Backlog = Backlog(snapshot.State),
                 FallbackFault = FallbackFault(),
                 OwnerHeardAt = OwnerHeardAt(),
                 Instances = instances.All,

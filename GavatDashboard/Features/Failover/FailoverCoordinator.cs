@@ -26,6 +26,7 @@ internal sealed partial class FailoverCoordinator(
     IBalanceCache cache,
     IPrimaryOutage outage,
     InstanceDirectory instances,
+    LedgerOwner owner,
     LedgerOwnership ownership,
     IOptions<FailoverOptions> options,
     IOptions<InstanceOptions> instanceOptions,
@@ -83,7 +84,7 @@ internal sealed partial class FailoverCoordinator(
     {
         if (ExecuteTask is { IsCompleted: false })
         {
-            await ReleaseAsync(cancellationToken);
+            await ReleaseAsync("The application stops, and gave the ledger up in order.", () => TimeSpan.MaxValue, cancellationToken);
         }
 
         await base.StopAsync(cancellationToken);

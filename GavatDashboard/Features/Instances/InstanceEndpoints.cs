@@ -8,7 +8,7 @@ namespace GavatDashboard.Features.Instances;
 /// <summary>What the owner of the ledger does for the other instances. Only who reads the ledger's database can sign a request.</summary>
 internal static class InstanceEndpoints
 {
-    /// <summary>Where batches are written, and where the owner tells how it stands.</summary>
+    /// <summary>Where batches are written, where the owner tells how it stands, and where it is asked to give the ledger up.</summary>
     public const string Path = "/instances/ledger";
 
     /// <summary>Maps the endpoints, where other instances can be there.</summary>
@@ -16,7 +16,7 @@ internal static class InstanceEndpoints
     {
         if (app.Services.GetRequiredService<InstanceDirectory>().IsShared)
         {
-            app.MapMethods(Path, [HttpMethods.Get, HttpMethods.Post], AnswerAsync).AllowAnonymous().DisableAntiforgery().ExcludeFromDescription();
+            app.MapMethods(Path, [HttpMethods.Get, HttpMethods.Post, HttpMethods.Delete], AnswerAsync).AllowAnonymous().DisableAntiforgery().ExcludeFromDescription();
         }
     }
 
@@ -35,6 +35,12 @@ internal static class InstanceEndpoints
         object answer;
         if (HttpMethods.IsGet(request.Method))
         {
+            answer = Describe(coordinator.Current);
+        }
+        else if (HttpMethods.IsDelete(request.Method))
+        {
+            // What has begun is brought to its end, whether or not somebody still waits for it.
+            await coordinator.GiveUpAsync(InstanceSignature.SenderOf(header), CancellationToken.None);
             answer = Describe(coordinator.Current);
         }
         else

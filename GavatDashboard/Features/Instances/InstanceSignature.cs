@@ -39,6 +39,9 @@ internal static class InstanceSignature
         return IsSame(Hash(secret, $"{method}\n{path}\n{sender}\n{seconds}\n", body), hash);
     }
 
+    /// <summary>Who signed a request whose header is valid.</summary>
+    public static string SenderOf(string header) => header[..header.IndexOf(' ', StringComparison.Ordinal)];
+
     /// <summary>The header of the answer to a request.</summary>
     public static string SignAnswer(byte[] secret, string requestHeader, byte[] body) => Hash(secret, $"{requestHeader}\n", body);
 

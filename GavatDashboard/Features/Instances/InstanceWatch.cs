@@ -11,7 +11,7 @@ internal sealed partial class InstanceWatch(
     IInstanceRegistry registry,
     InstanceDirectory directory,
     InstanceAddress address,
-    InstanceClient client,
+    LedgerOwner owner,
     FailoverCoordinator coordinator,
     LedgerStores stores,
     LedgerMigrator migrator,
@@ -85,19 +85,9 @@ internal sealed partial class InstanceWatch(
 
     private async Task AskOwnerAsync(CancellationToken stoppingToken)
     {
-        var askedAt = time.GetTimestamp();
-        if (!coordinator.IsOwner && directory.FindOwner() is { } owner)
+        if (!coordinator.IsOwner)
         {
-            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-            timeout.CancelAfter(failover.Value.ProbeTimeout);
-            try
-            {
-                directory.Note(await client.AskAsync<OwnerWord>(owner, HttpMethod.Get, InstanceEndpoints.Path, null, timeout.Token), askedAt);
-            }
-            catch (Exception failure) when (failure is StoreUnavailableException || (failure is OperationCanceledException && !stoppingToken.IsCancellationRequested))
-            {
-                LogOwnerSilent(failure.Message);
-            }
+            await owner.HearAsync(failover.Value.ProbeTimeout, stoppingToken);
         }
 
         stores.MayBeBehind = !coordinator.IsOwner && !IsOwnerKnownToWriteHere();
@@ -125,7 +115,4 @@ internal sealed partial class InstanceWatch(
 
     [LoggerMessage(3201, LogLevel.Warning, "The other instances cannot be shown that this one lives: {Failure}")]
     private partial void LogSilent(string failure);
-
-    [LoggerMessage(3202, LogLevel.Debug, "The owner of the ledger does not say how it stands: {Failure}")]
-    private partial void LogOwnerSilent(string failure);
 }

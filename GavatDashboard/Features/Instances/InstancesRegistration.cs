@@ -16,6 +16,7 @@ internal static class InstancesRegistration
         services.AddSingleton<InstanceDirectory>();
         services.AddSingleton<InstanceAddress>();
         services.AddSingleton<InstanceClient>();
+        services.AddSingleton<LedgerOwner>();
         services.AddSingleton<IBatchForwarder, ForwardingBatchWriter>();
         services.AddSingleton<InstanceWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<InstanceWatch>());
