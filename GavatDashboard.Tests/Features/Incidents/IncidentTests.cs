@@ -5,6 +5,7 @@ using GavatDashboard.Features.Failover;
 using GavatDashboard.Features.Health;
 using GavatDashboard.Features.Incidents;
 using GavatDashboard.Features.Security;
+using GavatDashboard.Stores.Sqlite.Console;
 using GavatDashboard.Tests.App;
 using GavatDashboard.Tests.Features.Health;
 using Microsoft.Extensions.DependencyInjection;
@@ -120,6 +121,6 @@ public sealed class IncidentTests(AppFixture app) : IClassFixture<AppFixture>
     {
         var gate = Substitute.For<IAdminGate>();
         gate.FindActorAsync(Arg.Any<string>(), Arg.Any<CancellationToken>()).Returns("user:ada");
-        return new(Archive, Get<IFailoverControl>(), gate, Get<IAuditLog>(), TimeProvider.System);
+        return new(Archive, Get<IFailoverControl>(), Get<IIncidentHerald>(), Get<IConsoleUnitOfWork>(), gate, Get<IAuditLog>(), TimeProvider.System);
     }
 }

@@ -5,6 +5,8 @@ using GavatDashboard.Features.Failover;
 using GavatDashboard.Features.Health;
 using GavatDashboard.Features.Incidents;
 using GavatDashboard.Features.Security;
+using GavatDashboard.Features.Webhooks;
+using GavatDashboard.Stores.Sqlite.Console;
 using GavatDashboard.Tests.Features.Health;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,6 +21,10 @@ public sealed class IncidentPagesTests : ComponentTest
     private readonly IIncidentArchive _archive = Substitute.For<IIncidentArchive>();
     private readonly IFailoverControl _failover = Substitute.For<IFailoverControl>();
     private readonly IAdminGate _gate = Substitute.For<IAdminGate>();
+    private readonly IIncidentHerald _herald = Substitute.For<IIncidentHerald>();
+    private readonly IConsoleUnitOfWork _unitOfWork = Substitute.For<IConsoleUnitOfWork>();
+    private readonly IWebhookStore _webhooks = Substitute.For<IWebhookStore>();
+    private IReadOnlyList<WebhookDelivery> _deliveries = [];
     private IncidentCase _case = new(Incident.Open(Guid.NewGuid(), ComponentIds.Redis, new(Now.AddMinutes(-5), ComponentStatus.Unhealthy, "connection refused")), null, []);
 
     public IncidentPagesTests()
@@ -37,8 +43,13 @@ public sealed class IncidentPagesTests : ComponentTest
             _case = _case with { Notes = [.. _case.Notes, call.Arg<IncidentNote>()] };
             return true;
         });
-        Context.Services.AddSingleton(new HealthRecorder(_harness.Monitor, Substitute.For<IHealthArchive>(), _archive, Time, NullLogger<HealthRecorder>.Instance));
-        Context.Services.AddSingleton(new IncidentService(_archive, _failover, _gate, Substitute.For<IAuditLog>(), Time));
+        _unitOfWork.RunAsync(Arg.Any<Func<CancellationToken, Task<bool>>>(), Arg.Any<Func<bool, bool>>(), Arg.Any<CancellationToken>())
+            .Returns(call => call.Arg<Func<CancellationToken, Task<bool>>>()(CancellationToken.None));
+        _webhooks.ListAsync(_case.Incident.Id, Arg.Any<int>(), Arg.Any<CancellationToken>()).Returns(_ => _deliveries);
+        Context.Services.AddSingleton(_webhooks);
+        Context.Services.AddSingleton(new WebhookSignal());
+        Context.Services.AddSingleton(new HealthRecorder(_harness.Monitor, Substitute.For<IHealthArchive>(), _archive, _herald, _unitOfWork, Time, NullLogger<HealthRecorder>.Instance));
+        Context.Services.AddSingleton(new IncidentService(_archive, _failover, _herald, _unitOfWork, _gate, Substitute.For<IAuditLog>(), Time));
     }
 
     [Fact]
@@ -61,12 +72,27 @@ public sealed class IncidentPagesTests : ComponentTest
     }
 
     [Fact]
+    public void Incident_ToldToSomebody_ShowsWhetherItWasTaken()
+    {
+        var first = new WebhookDelivery { Id = Guid.NewGuid(), Endpoint = "pager", Event = "incident.opened", Body = "{}", CreatedAt = Now.AddMinutes(-5), State = DeliveryState.Delivered, Attempts = 2, EndedAt = Now };
+        _deliveries = [first with { Id = Guid.NewGuid(), Event = "incident.closed", State = DeliveryState.GivenUp, Problem = "It answered with status 500." }, first];
+
+        var page = Render();
+
+        Assert.Equal(["Delivered", "GivenUp"], page.FindAll("[data-delivery]").Select(one => one.GetAttribute("data-delivery")));
+        Assert.Contains("It answered with status 500.", page.Find("[data-delivery=GivenUp]").TextContent, StringComparison.Ordinal);
+        Assert.Empty(page.FindAll("[data-delivery] button"));
+    }
+
+    [Fact]
     public void Incident_AcknowledgedAndNoted_ShowsWhoAndWhat()
     {
         var page = Render();
         page.Find("[data-acknowledged] button").Click();
         Assert.Contains("user:ada", page.Find("[data-acknowledged]").TextContent, StringComparison.Ordinal);
         Assert.Single(page.FindAll("[data-state=Acknowledged]"));
+        _herald.Received(1).KeepAsync(_case.Incident, Arg.Is<IReadOnlyList<IncidentNews>>(news => news.Single() == IncidentNews.Acknowledged), _case.Acknowledgement, Arg.Any<CancellationToken>());
+        _herald.Received(1).Begin();
 
         page.Find("form").Submit();
         Assert.NotEmpty(page.Find("[data-problem]").TextContent);

@@ -19,6 +19,7 @@ public static class CoinsRegistration
         services.AddSingleton<LedgerFeed>();
         services.AddSingleton<ILedgerFeed>(provider => provider.GetRequiredService<LedgerFeed>());
         services.AddSingleton<ILedgerObserver>(provider => provider.GetRequiredService<LedgerFeed>());
+        services.AddHostedService<LedgerFeedStart>();
         services.AddSingleton<ILedgerObserver, OutboxBell>();
         services.AddSingleton<ThroughputWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<ThroughputWatch>());

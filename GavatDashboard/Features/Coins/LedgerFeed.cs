@@ -56,20 +56,27 @@ internal sealed class LedgerFeed : ILedgerFeed, ILedgerObserver, IDisposable
         }
     }
 
-    /// <summary>Shows what another instance wrote.</summary>
+    /// <summary>Shows what another instance wrote just now.</summary>
     /// <param name="entries">The entries, in sequence.</param>
-    /// <param name="areNew">Whether they were written just now, so that they count.</param>
-    public void OnSeen(IReadOnlyList<Entry> entries, bool areNew)
+    public void OnSeen(IReadOnlyList<Entry> entries)
     {
         lock (_gate)
         {
-            if (areNew)
-            {
-                Count(entries.Count);
-                _posted += entries.Count;
-            }
-
+            Count(entries.Count);
+            _posted += entries.Count;
             Show(entries);
+        }
+    }
+
+    /// <summary>Shows what the ledger holds already, behind what is newer. It counts for nothing.</summary>
+    /// <param name="entries">The entries, in any order.</param>
+    public void OnKept(IReadOnlyList<Entry> entries)
+    {
+        lock (_gate)
+        {
+            var all = _recent.Concat(entries).DistinctBy(entry => entry.Id).OrderBy(entry => entry.Sequence).ToList();
+            _recent.Clear();
+            Show(all);
         }
     }
 

@@ -100,7 +100,7 @@ public sealed partial class FailoverActions : IDisposable
                 FailoverOrderOutcome.ReasonMissing => T["Failover.ReasonMissing", FailoverOrder.FewestReasonCharacters],
                 FailoverOrderOutcome.NotConfirmed => T["Failover.NotConfirmed", FailoverOrder.WordOf(kind)],
                 FailoverOrderOutcome.PasswordNeeded => T["Failover.PasswordNeeded"],
-                _ => T["Failover.Refused", FailoverWords.Of(reason ?? "", T)],
+                _ => T["Failover.Refused", SystemWords.Of(reason ?? "", T)],
             };
             if (outcome == FailoverOrderOutcome.Refused)
             {

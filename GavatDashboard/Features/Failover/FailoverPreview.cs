@@ -23,7 +23,7 @@ internal static class FailoverPreview
     {
         yield return texts["Failover.Will.FailOver"];
         yield return texts["Failover.Will.Epoch", now.Epoch, now.Epoch + 1];
-        yield return now.Mirror.MayTakeOver ? texts["Failover.Will.MirrorWhole"] : texts["Failover.Will.MirrorLacks", FailoverWords.Of(now.Mirror.Reason, texts)];
+        yield return now.Mirror.MayTakeOver ? texts["Failover.Will.MirrorWhole"] : texts["Failover.Will.MirrorLacks", SystemWords.Of(now.Mirror.Reason, texts)];
         yield return texts["Failover.Will.Held"];
     }
 
@@ -49,12 +49,12 @@ internal static class FailoverPreview
         yield return texts["Failover.Will.Replay", Formats.Number(now.Backlog.Operations)];
         if (now.Probe.Fault is { } fault)
         {
-            yield return texts["Failover.Will.PrimaryOut", FailoverWords.Of(fault, texts)];
+            yield return texts["Failover.Will.PrimaryOut", SystemWords.Of(fault, texts)];
         }
 
         if (now.State == FailoverState.RecoveryBlocked)
         {
-            yield return texts["Failover.Will.Blocked", FailoverWords.Of(now.Reason, texts)];
+            yield return texts["Failover.Will.Blocked", SystemWords.Of(now.Reason, texts)];
         }
     }
 

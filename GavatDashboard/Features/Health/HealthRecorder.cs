@@ -1,13 +1,17 @@
 using System.Collections.Concurrent;
 using GavatDashboard.Domain.Health;
+using GavatDashboard.Stores.Sqlite.Console;
 
 namespace GavatDashboard.Features.Health;
 
 /// <summary>
 /// Gives the monitor back what it knew before a restart, and keeps what it learns: samples for a day, a bucket a minute and a bucket an hour
-/// for 90 days, and every incident. It holds nobody up: where it cannot write it waits, and the monitor goes on from memory.
+/// for 90 days, and every incident, at once and together with who is to be told of it. It holds nobody up: where it cannot write it waits, and
+/// the monitor goes on from memory.
 /// </summary>
-internal sealed partial class HealthRecorder(HealthMonitor monitor, IHealthArchive archive, IIncidentArchive incidents, TimeProvider time, ILogger<HealthRecorder> logger) : BackgroundService
+internal sealed partial class HealthRecorder(
+    HealthMonitor monitor, IHealthArchive archive, IIncidentArchive incidents, IIncidentHerald herald, IConsoleUnitOfWork unitOfWork, TimeProvider time, ILogger<HealthRecorder> logger)
+    : BackgroundService
 {
     private const int MostWaiting = 50_000;
     private static readonly TimeSpan WriteInterval = TimeSpan.FromSeconds(5);
@@ -17,6 +21,7 @@ internal sealed partial class HealthRecorder(HealthMonitor monitor, IHealthArchi
     private readonly ConcurrentQueue<ProbeResult> _samples = new();
     private readonly ConcurrentDictionary<Guid, Incident> _changed = new();
     private readonly Dictionary<string, List<LatencyPoint>> _hours = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _news = new(0);
     private DateTimeOffset _trimmedAt;
 
     /// <summary>Hears that incidents were written, on a thread of the pool: return at once.</summary>
@@ -50,15 +55,28 @@ internal sealed partial class HealthRecorder(HealthMonitor monitor, IHealthArchi
     }
 
     /// <inheritdoc />
+    public override void Dispose()
+    {
+        _news.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
         using var timer = new PeriodicTimer(WriteInterval, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
+            var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
+            var news = _news.WaitAsync(stoppingToken);
+            while (true)
             {
+                // Samples may wait; whoever is woken at night may not.
+                await await Task.WhenAny(tick, news);
                 await TryWriteAsync(stoppingToken);
+                tick = tick.IsCompleted ? timer.WaitForNextTickAsync(stoppingToken).AsTask() : tick;
+                news = news.IsCompleted ? _news.WaitAsync(stoppingToken) : news;
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -90,7 +108,11 @@ internal sealed partial class HealthRecorder(HealthMonitor monitor, IHealthArchi
         }
     }
 
-    private void OnIncidentChanged(Incident incident) => _changed[incident.Id] = incident;
+    private void OnIncidentChanged(Incident incident)
+    {
+        _changed[incident.Id] = incident;
+        _news.Release();
+    }
 
     private async Task TryWriteAsync(CancellationToken cancellationToken)
     {
@@ -129,7 +151,8 @@ internal sealed partial class HealthRecorder(HealthMonitor monitor, IHealthArchi
         var changed = _changed.Values.ToList();
         if (changed.Count > 0)
         {
-            await incidents.KeepAsync(changed, cancellationToken);
+            await unitOfWork.RunAsync(token => KeepAsync(changed, token), static _ => true, cancellationToken);
+            herald.Begin();
             foreach (var incident in changed)
             {
                 _changed.TryRemove(new KeyValuePair<Guid, Incident>(incident.Id, incident));
@@ -144,6 +167,18 @@ internal sealed partial class HealthRecorder(HealthMonitor monitor, IHealthArchi
             await archive.TrimAsync(now - KeepSamples, now - KeepBuckets, cancellationToken);
             _trimmedAt = now;
         }
+    }
+
+    private async Task<bool> KeepAsync(List<Incident> changed, CancellationToken cancellationToken)
+    {
+        foreach (var incident in changed)
+        {
+            var before = await incidents.FindAsync(incident.Id, cancellationToken);
+            await herald.KeepAsync(incident, IncidentChanges.Since(before?.Incident, incident), before?.Acknowledgement, cancellationToken);
+        }
+
+        await incidents.KeepAsync(changed, cancellationToken);
+        return true;
     }
 
     /// <summary>The minutes and hours that samples belong to, as they are with them.</summary>

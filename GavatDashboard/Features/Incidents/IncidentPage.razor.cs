@@ -1,6 +1,7 @@
 using GavatDashboard.Domain.Health;
 using GavatDashboard.Features.Failover;
 using GavatDashboard.Features.Health;
+using GavatDashboard.Features.Webhooks;
 using GavatDashboard.Shared.Live;
 using GavatDashboard.Shared.States;
 using GavatDashboard.Shared.Text;
@@ -12,8 +13,10 @@ namespace GavatDashboard.Features.Incidents;
 /// <summary>One incident: what happened when, who has taken it up, what people wrote down, and all of it as a file.</summary>
 public sealed partial class IncidentPage : LiveComponent
 {
+    private const int DeliveriesShown = 200;
     private readonly Load<IncidentCase> _case = new();
     private IReadOnlyList<FailoverJournalEntry> _failover = [];
+    private IReadOnlyList<WebhookDelivery> _deliveries = [];
     private string? _note;
     private string? _problem;
     private bool _isBusy;
@@ -29,16 +32,26 @@ public sealed partial class IncidentPage : LiveComponent
     private HealthRecorder Recorder { get; set; } = null!;
 
     [Inject]
+    private IWebhookStore Webhooks { get; set; } = null!;
+
+    [Inject]
+    private WebhookSignal Signal { get; set; } = null!;
+
+    [Inject]
     private IStringLocalizer<UiText> T { get; set; } = null!;
 
     /// <inheritdoc />
     protected override Task OnParametersSetAsync() => LoadAsync();
 
     /// <inheritdoc />
-    protected override IEnumerable<IDisposable> Subscribe(Action changed) => [new EventSubscription(() => Recorder.IncidentsKept += changed, () => Recorder.IncidentsKept -= changed)];
+    protected override IEnumerable<IDisposable> Subscribe(Action changed) =>
+    [
+        new EventSubscription(() => Recorder.IncidentsKept += changed, () => Recorder.IncidentsKept -= changed),
+        new EventSubscription(() => Signal.Changed += changed, () => Signal.Changed -= changed),
+    ];
 
     /// <inheritdoc />
-    protected override Task RefreshAsync() => _case.Value is { Incident.IsOpen: false } ? Task.CompletedTask : LoadAsync();
+    protected override Task RefreshAsync() => _case.Value is { Incident.IsOpen: false } && _deliveries.All(delivery => delivery.State != DeliveryState.Waiting) ? Task.CompletedTask : LoadAsync();
 
     /// <inheritdoc />
     protected override ValueTask DisposeMoreAsync()
@@ -53,6 +66,7 @@ public sealed partial class IncidentPage : LiveComponent
         async token =>
         {
             var known = await Service.FindAsync(Id, token);
+            _deliveries = [.. (await Webhooks.ListAsync(Id, DeliveriesShown, token)).Reverse()];
             _failover = known is null ? [] : await Service.ListFailoverAsync(known.Incident, token) ?? [];
             return known;
         },

@@ -5,11 +5,13 @@ using GavatDashboard.Features.Audit;
 using GavatDashboard.Features.Failover;
 using GavatDashboard.Features.Health;
 using GavatDashboard.Features.Security;
+using GavatDashboard.Stores.Sqlite.Console;
 
 namespace GavatDashboard.Features.Incidents;
 
 /// <summary>Lets operators take incidents up and write notes, audited.</summary>
-internal sealed class IncidentService(IIncidentArchive incidents, IFailoverControl failover, IAdminGate gate, IAuditLog audit, TimeProvider time)
+internal sealed class IncidentService(
+    IIncidentArchive incidents, IFailoverControl failover, IIncidentHerald herald, IConsoleUnitOfWork unitOfWork, IAdminGate gate, IAuditLog audit, TimeProvider time)
 {
     private const int JournalRows = 500;
 
@@ -47,13 +49,31 @@ internal sealed class IncidentService(IIncidentArchive incidents, IFailoverContr
     public async Task<bool> AcknowledgeAsync(Guid id, CancellationToken cancellationToken)
     {
         var actor = await FindActorAsync(cancellationToken);
-        if (!await incidents.AcknowledgeAsync(id, new(actor, time.GetUtcNow()), cancellationToken))
+        var acknowledgement = new IncidentAcknowledgement(actor, time.GetUtcNow());
+        var isTaken = await unitOfWork.RunAsync(
+            async token =>
+            {
+                if (!await incidents.AcknowledgeAsync(id, acknowledgement, token))
+                {
+                    return false;
+                }
+
+                await audit.AppendAsync(actor, "incident.acknowledged", $"incident:{id:N}", null, null, token);
+                if (await incidents.FindAsync(id, token) is { } known)
+                {
+                    await herald.KeepAsync(known.Incident, [IncidentNews.Acknowledged], acknowledgement, token);
+                }
+
+                return true;
+            },
+            isTaken => isTaken,
+            cancellationToken);
+        if (isTaken)
         {
-            return false;
+            herald.Begin();
         }
 
-        await audit.AppendAsync(actor, "incident.acknowledged", $"incident:{id:N}", null, null, CancellationToken.None);
-        return true;
+        return isTaken;
     }
 
     /// <summary>Adds a note.</summary>

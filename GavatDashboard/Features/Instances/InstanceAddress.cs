@@ -19,8 +19,12 @@ internal sealed class InstanceAddress(IServer server, IHostApplicationLifetime l
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
         await started.Task.WaitAsync(cancellationToken);
-        return Choose(server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [], Dns.GetHostName());
+        return FindNow();
     }
+
+    /// <summary>The address; empty where it is not configured and the application does not listen yet.</summary>
+    public string FindNow() =>
+        options.Value.Address.Length > 0 ? options.Value.Address : Choose(server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [], Dns.GetHostName());
 
     /// <summary>
     /// The one that others can use: without a certificate that only browsers of this machine may trust, and with the machine's name where it

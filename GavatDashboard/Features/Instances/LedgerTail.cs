@@ -64,7 +64,15 @@ internal sealed partial class LedgerTail(LedgerOwnership ownership, InstanceDire
         }
 
         var entries = await ledger.ListEntriesAsync(new EntryQuery { Limit = LookedAt }, stoppingToken);
-        feed.OnSeen([.. entries.Where(entry => entry.Sequence > (through ?? 0)).Reverse()], areNew: through is not null);
+        if (through is { } seen)
+        {
+            feed.OnSeen([.. entries.Where(entry => entry.Sequence > seen).Reverse()]);
+        }
+        else
+        {
+            feed.OnKept(entries);
+        }
+
         // Some may have been written since the head was read.
         return entries.Select(entry => entry.Sequence).Append(head.Sequence).Max();
     }

@@ -57,7 +57,7 @@ public sealed partial class OverviewPage : LiveComponent
 
     private string HitRateNote => _cache switch
     {
-        { IsBypassed: true } cache => T["Overview.CacheBypassed", cache.BypassReason ?? string.Empty],
+        { IsBypassed: true } cache => T["Overview.CacheBypassed", SystemWords.Of(cache.BypassReason ?? string.Empty, T)],
         { RecentLookups: > 0 } cache => T["Overview.HitRateNote", Formats.Percent(LatencyTarget.CacheHitRatePercent), Formats.Number(cache.RecentLookups)],
         _ => T["Overview.HitRateNone", Formats.Percent(LatencyTarget.CacheHitRatePercent)],
     };

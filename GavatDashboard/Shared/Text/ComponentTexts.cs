@@ -5,8 +5,8 @@ using Microsoft.Extensions.Localization;
 namespace GavatDashboard.Shared.Text;
 
 /// <summary>
-/// A component in the language of the page. Probes speak English, to logs and programs too; in other languages what they say
-/// every day is translated here, and a failure keeps the words of what failed.
+/// A component in the language of the page. Probes speak English, to logs and programs too, and <see cref="SystemWords"/> says it in others;
+/// only what a driver says keeps its words.
 /// </summary>
 internal static class ComponentTexts
 {
@@ -18,8 +18,7 @@ internal static class ComponentTexts
         IncidentSubjects.IsReconciliation(subject) ? texts["Incident.Reconciliation", IncidentSubjects.CheckOf(subject)] : texts.NameOf(subject);
 
     /// <summary>Why it is as it is.</summary>
-    public static string ReasonOf(this IStringLocalizer<UiText> texts, ComponentHealth component) =>
-        component.Status == ComponentStatus.Healthy && !IsEnglish ? Find(texts, $"ComponentReason.{component.Id}") ?? component.Reason : component.Reason;
+    public static string ReasonOf(this IStringLocalizer<UiText> texts, ComponentHealth component) => SystemWords.Of(component.Reason, texts);
 
     /// <summary>What stands in for the real store.</summary>
     public static string StandInOf(this IStringLocalizer<UiText> texts, string standIn) => Find(texts, $"StandIn.{standIn}") ?? standIn;
@@ -45,8 +44,6 @@ internal static class ComponentTexts
             _ => value,
         };
     }
-
-    private static bool IsEnglish => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "en";
 
     private static string? Find(IStringLocalizer<UiText> texts, string key) => texts[key] is { ResourceNotFound: false } text ? text.Value : null;
 }

@@ -2,6 +2,7 @@ using GavatDashboard.Features.Accounts;
 using GavatDashboard.Features.Audit;
 using GavatDashboard.Features.Health;
 using GavatDashboard.Features.Security;
+using GavatDashboard.Features.Webhooks;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace GavatDashboard.Stores.Sqlite.Console;
@@ -28,6 +29,7 @@ internal static class ConsoleStoreRegistration
         services.AddSingleton<SqliteKeyRing>();
         services.AddSingleton<IHealthArchive, SqliteHealthArchive>();
         services.AddSingleton<IIncidentArchive, SqliteIncidentArchive>();
+        services.AddSingleton<IWebhookStore, SqliteWebhookStore>();
         return services;
     }
 }

@@ -1,16 +1,12 @@
-using System.Globalization;
-using System.Resources;
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Domain.Failover;
-using GavatDashboard.Features.Failover;
 using GavatDashboard.Shared.Text;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Localization;
+using GavatDashboard.Tests.Ui.Text;
 
 namespace GavatDashboard.Tests.Features.Failover;
 
 /// <summary>What the coordinator says in English is read in the reader's language.</summary>
-public sealed class FailoverWordsTests
+public sealed class FailoverSayingsTests
 {
     [Theory]
     [InlineData("The primary was taken back.", "Birincile geri dönüldü.")]
@@ -21,30 +17,10 @@ public sealed class FailoverWordsTests
     [InlineData("The account 'u-1' holds 41 coins as version 2 in the primary, 40 as version 3 in the fallback.", "'u-1' hesabında birincilde 2. sürüm olarak 41 jeton var, yedekte 3. sürüm olarak 40.")]
     [InlineData("something that a driver said", "something that a driver said")]
     [InlineData("", "")]
-    public void Text_InTurkish_IsSaidInTurkish(string english, string turkish) => In("tr", texts => Assert.Equal(turkish, FailoverWords.Of(english, texts)));
+    public void Text_InTurkish_IsSaidInTurkish(string english, string turkish) => Reader.In("tr", texts => Assert.Equal(turkish, SystemWords.Of(english, texts)));
 
     [Fact]
-    public void EveryText_InEnglish_IsLeftAsItIs() => In("en", texts =>
-    {
-        foreach (var (_, english) in Sayings())
-        {
-            var said = string.Format(CultureInfo.InvariantCulture, english, "a", "b", "c", "d", "e");
-            Assert.Equal(said, FailoverWords.Of(said, texts));
-        }
-    });
-
-    [Fact]
-    public void EveryText_InTurkish_IsAnotherOne() => In("tr", texts =>
-    {
-        foreach (var (_, english) in Sayings())
-        {
-            var said = string.Format(CultureInfo.InvariantCulture, english, "a", "b", "c", "d", "e");
-            Assert.NotEqual(said, FailoverWords.Of(said, texts));
-        }
-    });
-
-    [Fact]
-    public void WhatTheMachineAndThePlanSay_IsKnown() => In("tr", texts =>
+    public void WhatTheMachineAndThePlanSay_IsKnown() => Reader.In("tr", texts =>
     {
         var machine = new FailoverMachine(new FailoverThresholds());
         var head = new LedgerHead(1, 5, new byte[32], 7);
@@ -65,27 +41,6 @@ public sealed class FailoverWordsTests
         said.Add(RecoveryPlan.FindDifference(head with { Revision = 1 }, head, null));
         said.Add(RecoveryPlan.FindDifference(head with { Revision = 9 }, head, null));
         said.Add(RecoveryPlan.FindDifference(head with { Revision = 9 }, head, head with { Revision = 9, Sequence = 8 }));
-        Assert.All(said.OfType<string>(), text => Assert.NotEqual(text, FailoverWords.Of(text, texts)));
+        Assert.All(said.OfType<string>(), text => Assert.NotEqual(text, SystemWords.Of(text, texts)));
     });
-
-    private static IEnumerable<(string Key, string English)> Sayings() =>
-        new ResourceManager(typeof(UiText)).GetResourceSet(CultureInfo.InvariantCulture, createIfNotExists: true, tryParents: true)!
-            .Cast<System.Collections.DictionaryEntry>()
-            .Select(text => ((string)text.Key, (string)text.Value!))
-            .Where(text => text.Item1.StartsWith("FailoverSays.", StringComparison.Ordinal));
-
-    private static void In(string culture, Action<IStringLocalizer<UiText>> look)
-    {
-        var before = CultureInfo.CurrentUICulture;
-        using var services = new ServiceCollection().AddLogging().AddLocalization().BuildServiceProvider();
-        try
-        {
-            CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(culture);
-            look(services.GetRequiredService<IStringLocalizer<UiText>>());
-        }
-        finally
-        {
-            CultureInfo.CurrentUICulture = before;
-        }
-    }
 }
