@@ -114,6 +114,7 @@ public sealed class FailoverFaultTests(FailoverFaultTests.RunningArena running, 
     [Theory]
     [InlineData(LedgerTracing.Intent)]
     [InlineData(LedgerTracing.Ahead)]
+    [InlineData(LedgerTracing.Prepare)]
     [InlineData(LedgerTracing.Follow)]
     [InlineData(LedgerTracing.Commit)]
     [InlineData(LedgerTracing.Mirror)]

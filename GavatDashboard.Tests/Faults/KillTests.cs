@@ -21,7 +21,10 @@ public sealed class KillTests
 internal static class KillRounds
 {
     /// <summary>The steps at whose end the application dies.</summary>
-    public static readonly IReadOnlyList<string> Steps = [LedgerTracing.Intent, LedgerTracing.Ahead, LedgerTracing.Follow, LedgerTracing.Commit, LedgerTracing.Mirror, LedgerTracing.Cache];
+    public static readonly IReadOnlyList<string> Steps =
+    [
+        LedgerTracing.Intent, LedgerTracing.Ahead, LedgerTracing.Prepare, LedgerTracing.Follow, LedgerTracing.Commit, LedgerTracing.Mirror, LedgerTracing.Cache,
+    ];
 
     /// <summary>Runs the rounds, each step in its turn, and judges at the end. Each round's start is the recovery from the one before.</summary>
     /// <exception cref="InvalidOperationException">Something was lost, invented, or does not fit.</exception>

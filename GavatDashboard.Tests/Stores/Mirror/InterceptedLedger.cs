@@ -25,8 +25,24 @@ public class InterceptedLedger : DispatchProxy
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
         var (onWrite, inner) = (_onWrite, _inner);
-        return targetMethod!.Name == nameof(ILedgerStorage.WriteAsync) && onWrite is not null
-            ? onWrite((LedgerDelta)args![0]!, () => inner.WriteAsync((LedgerDelta)args[0]!, (UnseenKeys)args[1]!, (CancellationToken)args[2]!))
-            : targetMethod.Invoke(inner, args);
+        return (targetMethod!.Name, onWrite) switch
+        {
+            (nameof(ILedgerStorage.WriteAsync), not null) =>
+                onWrite((LedgerDelta)args![0]!, () => inner.WriteAsync((LedgerDelta)args[0]!, (UnseenKeys)args[1]!, (CancellationToken)args[2]!)),
+            (nameof(ILedgerStorage.PrepareAsync), _) => PrepareAsync((LedgerDelta)args![0]!, (Task<IPreparedWrite?>)targetMethod.Invoke(inner, args)!),
+            _ => targetMethod.Invoke(inner, args),
+        };
+    }
+
+    private async Task<IPreparedWrite?> PrepareAsync(LedgerDelta delta, Task<IPreparedWrite?> preparing) =>
+        await preparing is { } prepared ? new InterceptedWrite(this, delta, prepared) : null;
+
+    /// <summary>A batch that is made ready; its commit is a write like any other.</summary>
+    private sealed class InterceptedWrite(InterceptedLedger ledger, LedgerDelta delta, IPreparedWrite inner) : IPreparedWrite
+    {
+        public Task CommitAsync(CancellationToken cancellationToken) =>
+            ledger._onWrite is { } onWrite ? onWrite(delta, () => inner.CommitAsync(cancellationToken)) : inner.CommitAsync(cancellationToken);
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 }

@@ -3,7 +3,6 @@ using GavatDashboard.Domain.Coins;
 using GavatDashboard.Features.Coins;
 using GavatDashboard.Stores.Mirror;
 using GavatDashboard.Stores.Sql;
-using GavatDashboard.Tests.App;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -13,6 +12,7 @@ namespace GavatDashboard.Tests.Stores.Mirror;
 public abstract class PipelineTests(LedgerUnderTest primary) : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("gavat-pipeline-").FullName;
+    private readonly RecordingCache _cache = new();
     private MirrorUnderTest _fallback = null!;
     private BatchWriter _writer = null!;
     private Action<Func<LedgerDelta, Func<Task>, Task>?> _intercept = null!;
@@ -96,6 +96,41 @@ public abstract class PipelineTests(LedgerUnderTest primary) : IAsyncLifetime
         var again = (await WriteAsync(earn))[0].Posted();
         Assert.Equal(isThere, again.Replayed);
         await AssertFollowsAsync(answers[1] is OperationResult.Posted ? 3 : 15);
+    }
+
+    [Theory]
+    [InlineData(Failure.Certain)]
+    [InlineData(Failure.InDoubtAndNotThere)]
+    [InlineData(Failure.InDoubtAndThere)]
+    [InlineData(Failure.Conflict)]
+    public async Task FirstBatch_ThatFails_LeavesNothingOfASecondThatWasMadeReadyOnOtherAccounts(Failure failure)
+    {
+        var other = $"user-{Guid.NewGuid():N}";
+        await WriteAsync(Operations.Create(other));
+        var road = Hold(failure);
+        var first = WriteAsync(Earn(10));
+        await road.Reached;
+        var second = WriteAsync(Operations.Post(other, "earn_admin", 5), Operations.Create($"user-{Guid.NewGuid():N}"));
+        road.Open();
+
+        Assert.Equal(5, (await second)[0].Posted().Account.Balance.Value);
+        var isThere = await ReadFailureAsync(first, failure);
+        await AssertFollowsAsync(isThere ? 10 : 0);
+    }
+
+    [Fact]
+    public async Task Cache_IsWrittenInTheOrderOfTheBatches()
+    {
+        var road = Hold();
+        var first = WriteAsync(Earn(10));
+        await road.Reached;
+        var second = WriteAsync(Earn(5));
+        // The second batch is done the moment it is let go, on the thread that lets it go: nothing of the first one may still be to come.
+        road.IsSynchronous = true;
+        road.Open();
+        await Task.WhenAll(first, second);
+
+        Assert.Equal([0L, 10L, 15L], _cache.Balances);
     }
 
     [Theory]
@@ -375,7 +410,7 @@ public abstract class PipelineTests(LedgerUnderTest primary) : IAsyncLifetime
     private void Start()
     {
         _fallback = new MirrorUnderTest(InterceptedLedger.Before(primary.Ledger, out _intercept), Path.Combine(_folder, "fallback.db"));
-        _writer = new BatchWriter(_fallback.Stores, _fallback.Mirror, new NoCache(), primary.Clock);
+        _writer = new BatchWriter(_fallback.Stores, _fallback.Mirror, _cache, primary.Clock);
     }
 
     private async Task RestartAsync()
@@ -438,6 +473,9 @@ public abstract class PipelineTests(LedgerUnderTest primary) : IAsyncLifetime
         /// <summary>The first batch is on it.</summary>
         public Task Reached => _reached.Task;
 
+        /// <summary>Whether a batch that passes is done when the call returns.</summary>
+        public bool IsSynchronous { get; set; }
+
         /// <summary>Batches that were sent.</summary>
         public int Sent => Volatile.Read(ref _sent);
 
@@ -460,9 +498,44 @@ public abstract class PipelineTests(LedgerUnderTest primary) : IAsyncLifetime
                 case Failure.InDoubtAndNotThere:
                     throw new StoreUnavailableException(StoreKind.PostgreSql, "The answer was lost.", mayHaveHappened: true);
                 default:
-                    await write();
+                    var writing = write();
+                    if (IsSynchronous && !isFirst)
+                    {
+                        ((IAsyncResult)writing).AsyncWaitHandle.WaitOne();
+                    }
+
+                    await writing;
                     break;
             }
+        }
+    }
+
+    /// <summary>A cache that answers nothing and remembers what it was told.</summary>
+    private sealed class RecordingCache : IBalanceCache
+    {
+        private readonly ConcurrentQueue<Account> _written = new();
+
+        public IEnumerable<long> Balances => _written.Select(account => account.Balance.Value);
+
+        public Task<Reading<Account>?> FindAsync(string userId, CancellationToken cancellationToken) => Task.FromResult<Reading<Account>?>(null);
+
+        public Task WriteThroughAsync(IReadOnlyList<Account> accounts, CancellationToken cancellationToken)
+        {
+            foreach (var account in accounts)
+            {
+                _written.Enqueue(account);
+            }
+
+            return Task.CompletedTask;
+        }
+
+        public CacheTicket BeginFill(string userId) => default;
+
+        public Task FillAsync(CacheTicket ticket, Account account, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public void Distrust(string reason)
+        {
+            // It holds nothing that could be wrong.
         }
     }
 }

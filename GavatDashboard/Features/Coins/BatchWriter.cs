@@ -7,8 +7,8 @@ namespace GavatDashboard.Features.Coins;
 
 /// <summary>
 /// Decides a batch, notes it in the fallback's file, commits it in the primary ledger, and brings the cache up to date. As a rule it
-/// decides on what it remembers and commits in one round trip, and the next batch is decided and noted meanwhile; where the ledger refuses
-/// that, it lets all that is on its way arrive, takes the ledger's lock, loads, and decides again.
+/// decides on what it remembers and commits in one round trip, and the next batch is decided, noted and made ready meanwhile; where the
+/// ledger refuses that, it lets all that is on its way arrive, takes the ledger's lock, loads, and decides again.
 /// </summary>
 internal sealed class BatchWriter : IBatchWriter, IDisposable
 {
@@ -146,30 +146,54 @@ internal sealed class BatchWriter : IBatchWriter, IDisposable
         }
     }
 
-    /// <summary>Sends a noted batch once the one on which it builds is committed.</summary>
+    /// <summary>Makes a noted batch ready, and sends it once the one on which it builds is committed.</summary>
     /// <returns>False where that one was not, and this one was not sent.</returns>
     /// <exception cref="LedgerConflictException">The ledger refused it.</exception>
     private async Task<bool> ArrivesAsync(NotedBatch batch, CancellationToken cancellationToken)
     {
+        if (batch.Delta.IsEmpty)
+        {
+            return true;
+        }
+
         try
         {
+            var keys = UnseenKeys.Of(batch.Operations, batch.Results);
+            await using var prepared = await PrepareAsync(batch, keys, cancellationToken);
             if (!await FollowAsync(batch, cancellationToken))
             {
                 return false;
             }
 
-            if (!batch.Delta.IsEmpty)
-            {
-                await SendAsync(batch, () => _stores.PrimaryStorage.WriteAsync(
-                    batch.Delta, UnseenKeys.Of(batch.Operations, batch.Results), cancellationToken));
-            }
-
+            await SendAsync(
+                batch,
+                () => prepared is null ? _stores.PrimaryStorage.WriteAsync(batch.Delta, keys, cancellationToken) : prepared.CommitAsync(cancellationToken));
             return true;
         }
         catch (Exception failure) when (failure is not LedgerConflictException)
         {
             // Its note, where it is certain that it was not written, is gone before its callers are told.
             using var turn = await _line.EnterAsync(CancellationToken.None);
+            throw;
+        }
+    }
+
+    /// <summary>Makes a batch ready in the primary while the one on which it builds is on its way there; null where none is.</summary>
+    private async Task<IPreparedWrite?> PrepareAsync(NotedBatch batch, UnseenKeys keys, CancellationToken cancellationToken)
+    {
+        if (batch.Before is not { Fate.IsCompleted: false } before)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var step = LedgerTracing.Start(LedgerTracing.Prepare);
+            return await _stores.PrimaryStorage.PrepareAsync(batch.Delta, keys, before.Delta, cancellationToken);
+        }
+        catch
+        {
+            batch.End(BatchFate.NotWritten);
             throw;
         }
     }

@@ -17,6 +17,9 @@ internal static class LedgerTracing
     /// <summary>The intent is durable while the batch before it is still on its way: two are in doubt.</summary>
     public const string Ahead = "ledger.ahead";
 
+    /// <summary>While the batch before it is still on its way, the primary has all of this one that needs nothing of that one; it is not committed.</summary>
+    public const string Prepare = "ledger.prepare";
+
     /// <summary>The batch before it has arrived; the next thing is to send this one, which is noted.</summary>
     public const string Follow = "ledger.follow";
 

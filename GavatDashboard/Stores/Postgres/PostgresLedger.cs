@@ -74,6 +74,9 @@ internal sealed class PostgresLedger(NpgsqlDataSource source, TimeProvider time)
         }
     }
 
+    public Task<IPreparedWrite?> PrepareAsync(LedgerDelta delta, UnseenKeys keys, LedgerDelta ahead, CancellationToken cancellationToken) =>
+        _writer.PrepareAsync(delta, keys, ahead, cancellationToken);
+
     public ValueTask DisposeAsync() => _writer.DisposeAsync();
 
     public Task<LedgerHead> ReadHeadAsync(CancellationToken cancellationToken) =>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Stores.Sql;
 using Npgsql;
@@ -5,109 +6,140 @@ using Npgsql;
 namespace GavatDashboard.Stores.Postgres;
 
 /// <summary>
-/// Writes batches on a connection of its own, each in one round trip: statements that are sent together are one transaction, which ends
-/// with the last of them.
+/// Writes batches on two connections of its own that take turns. A batch with none before it on its way takes one round trip. One that
+/// follows another is made ready meanwhile on the other connection, all but the rows that the first one changes too; once that is
+/// committed, those rows, the head and the commit take one round trip.
 /// </summary>
 internal sealed class PostgresWriter(NpgsqlDataSource source) : IAsyncDisposable
 {
-    /// <summary>
-    /// A plan that was made while a table was empty scans the whole of it, and stays in use while the table grows. All that a batch
-    /// reads and writes it finds by a key, so the one good plan is known beforehand.
-    /// </summary>
-    private const string Settings = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan";
-
-    private readonly SemaphoreSlim _turn = new(1, 1);
-    private NpgsqlConnection? _connection;
-    private volatile bool _isStale;
+    private const int Connections = 2;
+    private readonly SemaphoreSlim _free = new(Connections, Connections);
+    private readonly ConcurrentStack<WriterConnection> _connections = new(Enumerable.Range(0, Connections).Select(_ => new WriterConnection(source)));
+    private volatile int _generation;
 
     /// <summary>
     /// The next batch begins on a new connection: whoever has to take the ledger's lock may have found another server since the last one.
     /// </summary>
-    public void Renew() => _isStale = true;
+    public void Renew() => Interlocked.Increment(ref _generation);
 
     /// <inheritdoc cref="ILedgerStorage.WriteAsync" />
     public async Task WriteAsync(LedgerDelta delta, UnseenKeys keys, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
+        var connection = await TakeAsync(cancellationToken);
         try
         {
-            var connection = await PostgresErrors.GuardAsync(mayHaveHappened: false, () => OpenAsync(cancellationToken));
-            await PostgresErrors.GuardAsync(mayHaveHappened: true, async () =>
-            {
-                await using var batch = new NpgsqlBatch(connection);
-                PostgresWrites.AddTo(batch, delta, keys);
-                return await batch.ExecuteNonQueryAsync(cancellationToken);
-            });
-        }
-        catch (PostgresException refusal) when (refusal.SqlState.StartsWith("23", StringComparison.Ordinal))
-        {
-            throw new LedgerConflictException(refusal);
-        }
-        catch
-        {
-            // Whatever it was, the next batch begins on a connection that it knows.
-            await CloseAsync();
-            throw;
+            await connection.WriteAsync(_generation, batch => PostgresWrites.AddTo(batch, delta, keys), cancellationToken);
         }
         finally
         {
-            _turn.Release();
+            Put(connection);
         }
+    }
+
+    /// <inheritdoc cref="ILedgerStorage.PrepareAsync" />
+    public async Task<IPreparedWrite?> PrepareAsync(LedgerDelta delta, UnseenKeys keys, LedgerDelta ahead, CancellationToken cancellationToken)
+    {
+        if (delta.Policy is not null || HeldRows.SharesKeys(keys, ahead))
+        {
+            return null;
+        }
+
+        var (free, held) = HeldRows.Part(delta, ahead);
+        var connection = await TakeAsync(cancellationToken);
+        try
+        {
+            await connection.BeginAsync(
+                _generation,
+                batch =>
+                {
+                    PostgresWrites.AddNewRows(batch, delta, keys);
+                    PostgresWrites.AddChangedRows(batch, free);
+                },
+                cancellationToken);
+        }
+        catch (StoreUnavailableException)
+        {
+            // Nothing is written. If the server cannot be used, the whole batch will say so when its turn comes.
+            Put(connection);
+            return null;
+        }
+        catch
+        {
+            Put(connection);
+            throw;
+        }
+
+        return new Prepared(this, connection, delta, held);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await CloseAsync();
-        _turn.Dispose();
+        for (var i = 0; i < Connections; i++)
+        {
+            await using var connection = await TakeAsync(CancellationToken.None);
+        }
+
+        _free.Dispose();
     }
 
-    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    private async Task<WriterConnection> TakeAsync(CancellationToken cancellationToken)
     {
-        if (!_isStale && _connection is { FullState: System.Data.ConnectionState.Open } open)
-        {
-            return open;
-        }
+        await _free.WaitAsync(cancellationToken);
+        return _connections.TryPop(out var connection) ? connection : throw new InvalidOperationException("A connection was given back without its turn.");
+    }
 
-        await CloseAsync();
-        var connection = await source.OpenConnectionAsync(cancellationToken);
+    private void Put(WriterConnection connection)
+    {
+        _connections.Push(connection);
+        _free.Release();
+    }
+
+    /// <summary>Takes back what is open. The connection is free again after it.</summary>
+    private async Task TakeBackAsync(WriterConnection connection)
+    {
         try
-        {
-            await using var settings = new NpgsqlCommand(Settings, connection);
-            await settings.ExecuteNonQueryAsync(cancellationToken);
-            _isStale = false;
-            return _connection = connection;
-        }
-        catch
         {
             await connection.DisposeAsync();
-            throw;
-        }
-    }
-
-    /// <summary>Gives the connection back as the pool knows it. One that broke is thrown away by the pool.</summary>
-    private async Task CloseAsync()
-    {
-        if (_connection is not { } connection)
-        {
-            return;
-        }
-
-        _connection = null;
-        try
-        {
-            if (connection.FullState == System.Data.ConnectionState.Open)
-            {
-                await using var reset = new NpgsqlCommand("RESET ALL", connection);
-                await reset.ExecuteNonQueryAsync(CancellationToken.None);
-            }
-        }
-        catch (Exception failure) when (PostgresErrors.IsOutage(failure))
-        {
-            // It breaks with that, and a broken one never goes back to the pool: the goal is reached.
         }
         finally
         {
-            await connection.DisposeAsync();
+            Put(connection);
+        }
+    }
+
+    private sealed class Prepared(PostgresWriter writer, WriterConnection connection, LedgerDelta delta, LedgerDelta held) : IPreparedWrite
+    {
+        private bool _isOver;
+
+        public async Task CommitAsync(CancellationToken cancellationToken)
+        {
+            _isOver = true;
+            try
+            {
+                await connection.CommitAsync(
+                    batch =>
+                    {
+                        PostgresWrites.AddHead(batch, delta);
+                        PostgresWrites.AddChangedRows(batch, held);
+                    },
+                    cancellationToken);
+            }
+            finally
+            {
+                writer.Put(connection);
+            }
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            if (!_isOver)
+            {
+                // Not waited for: it is certain that nothing is written, and a server that stands still would keep the callers waiting.
+                _isOver = true;
+                _ = writer.TakeBackAsync(connection);
+            }
+
+            return ValueTask.CompletedTask;
         }
     }
 }

@@ -9,41 +9,65 @@ namespace GavatDashboard.Stores.Postgres;
 /// <summary>A decided batch as set-based statements: one a table, each fed by arrays.</summary>
 internal static class PostgresWrites
 {
-    /// <summary>
-    /// Adds the statements that write a delta. The head comes first: it refuses a writer that another has overtaken, and keys that were
-    /// used before.
-    /// </summary>
+    /// <summary>Adds all statements that write a delta.</summary>
     public static void AddTo(NpgsqlBatch batch, LedgerDelta delta, UnseenKeys keys)
     {
-        AddHead(batch, delta, keys);
-        AddUsers(batch, delta.NewUsers);
-        AddEntries(batch, delta.Entries);
-        AddAccounts(batch, delta);
-        AddUsage(batch, delta.Usage);
-        AddLeaderboard(batch, delta.Leaderboard);
-        AddAnswers(batch, delta.Answers);
-        AddActivities(batch, delta.Activities);
-        AddLastActivity(batch, delta.Activities);
-        AddOutbox(batch, delta.Outbox);
+        AddHead(batch, delta);
+        AddNewRows(batch, delta, keys);
+        AddChangedRows(batch, delta);
         if (delta.Policy is { } policy)
         {
             AddPolicy(batch, policy, delta.At);
         }
     }
 
-    private static void AddHead(NpgsqlBatch batch, LedgerDelta delta, UnseenKeys keys) => Add(
+    /// <summary>Adds the statement that moves the head: it refuses a writer that another has overtaken.</summary>
+    public static void AddHead(NpgsqlBatch batch, LedgerDelta delta) => Add(
         batch,
-        // Another head than the one that was decided upon, or a used key, makes the new revision null, which the column refuses.
+        // Another head than the one that was decided upon makes the new revision null, which the column refuses.
         """
         UPDATE ledger_head
-        SET seq = $1, chain_hash = $2, policy_version = coalesce($5, policy_version), revision = CASE
-            WHEN revision = $3 AND epoch = $4
-             AND NOT EXISTS (SELECT 1 FROM kept_answers WHERE idempotency_key = ANY($6))
-             AND NOT EXISTS (SELECT 1 FROM coin_transactions WHERE idempotency_key = ANY($7)) THEN $8 END
+        SET seq = $1, chain_hash = $2, policy_version = coalesce($5, policy_version), revision = CASE WHEN revision = $3 AND epoch = $4 THEN $6 END
         WHERE id = 1
         """,
         Long(delta.After.Sequence), Bytes(delta.After.ChainHash), Long(delta.Before.Revision), Long(delta.Before.Epoch), LongOrNull(delta.Policy?.Version),
-        Texts([.. keys.OfEntries, .. keys.OfOthers], key => key), Texts(keys.OfOthers, key => key), Long(delta.After.Revision));
+        Long(delta.After.Revision));
+
+    /// <summary>Adds the statements for the rows that nobody else has, before which keys are refused that were used before.</summary>
+    public static void AddNewRows(NpgsqlBatch batch, LedgerDelta delta, UnseenKeys keys)
+    {
+        AddKeys(batch, keys);
+        AddUsers(batch, delta.NewUsers);
+        AddEntries(batch, delta.Entries);
+        AddAnswers(batch, delta.Answers);
+        AddActivities(batch, delta.Activities);
+        AddOutbox(batch, delta.Outbox);
+    }
+
+    /// <summary>Adds the statements for the rows of accounts, which every batch with these accounts changes.</summary>
+    public static void AddChangedRows(NpgsqlBatch batch, LedgerDelta delta)
+    {
+        AddAccounts(batch, delta);
+        AddUsage(batch, delta.Usage);
+        AddLeaderboard(batch, delta.Leaderboard);
+        AddLastActivity(batch, delta.Activities);
+    }
+
+    private static void AddKeys(NpgsqlBatch batch, UnseenKeys keys)
+    {
+        if (keys.OfEntries.Count + keys.OfOthers.Count > 0)
+        {
+            Add(
+                batch,
+                // Where a key was used, there is a row to add, and the column refuses it.
+                """
+                INSERT INTO kept_answers (idempotency_key)
+                SELECT NULL WHERE EXISTS (SELECT 1 FROM kept_answers WHERE idempotency_key = ANY($1))
+                    OR EXISTS (SELECT 1 FROM coin_transactions WHERE idempotency_key = ANY($2))
+                """,
+                Texts([.. keys.OfEntries, .. keys.OfOthers], key => key), Texts(keys.OfOthers, key => key));
+        }
+    }
 
     private static void AddUsers(NpgsqlBatch batch, IReadOnlyList<User> users) => AddRows(
         batch, users,

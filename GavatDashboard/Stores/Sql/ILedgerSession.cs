@@ -31,6 +31,15 @@ internal interface ILedgerStorage : ICoinLedger
     /// <exception cref="StoreUnavailableException">The store did not answer; the exception says whether it may have happened.</exception>
     Task WriteAsync(LedgerDelta delta, UnseenKeys keys, CancellationToken cancellationToken);
 
+    /// <summary>Makes a batch ready whose predecessor is on its way, as far as that needs nothing of what that one changes.</summary>
+    /// <param name="delta">What was decided.</param>
+    /// <param name="keys">Keys that were taken for new.</param>
+    /// <param name="ahead">What the batch before it changes; the one before that is committed.</param>
+    /// <param name="cancellationToken">Gives up; nothing is written then.</param>
+    /// <returns>Null where it is better written as a whole once its turn comes.</returns>
+    /// <exception cref="LedgerConflictException">It was refused.</exception>
+    Task<IPreparedWrite?> PrepareAsync(LedgerDelta delta, UnseenKeys keys, LedgerDelta ahead, CancellationToken cancellationToken);
+
     /// <summary>Runs queries that all see the ledger as it stands at one instant, whatever is written meanwhile.</summary>
     Task<T> ReadSnapshotAsync<T>(Func<DbConnection, DbTransaction, Task<T>> query, CancellationToken cancellationToken);
 

@@ -63,6 +63,10 @@ internal sealed class SqliteLedger(
                 connection, transaction, reads, lockHead: false, token => _reads.ReadPolicyAsync(connection, token), cancellationToken),
             cancellationToken);
 
+    /// <summary>Nothing is gained by it: there is one writer at a time, and its calls are done when they return.</summary>
+    public Task<IPreparedWrite?> PrepareAsync(LedgerDelta delta, UnseenKeys keys, LedgerDelta ahead, CancellationToken cancellationToken) =>
+        Task.FromResult<IPreparedWrite?>(null);
+
     public async Task WriteAsync(LedgerDelta delta, UnseenKeys keys, CancellationToken cancellationToken)
     {
         using var turn = await database.EnterWriterAsync(cancellationToken);
