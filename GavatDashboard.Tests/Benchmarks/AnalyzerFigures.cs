@@ -27,6 +27,12 @@ internal static class AnalyzerFigures
             await WriteAsync(output, $"| {week + 1} | {actual[week]:N0} | {expected[week]:N0} | {100 * (expected[week] - actual[week]) / actual[week]:F1} % |");
         }
 
+        foreach (var row in HoldoutValue.Of(sample, value))
+        {
+            var repeats = row.Repeats == HoldoutValue.Most ? $"{row.Repeats} or more" : $"{row.Repeats}";
+            await WriteAsync(output, $"| {repeats} | {row.Customers} | {row.Expected:F2} | {row.Observed:F2} | {row.StandardError:F2} | {100 * (row.Expected - row.Observed) / row.Observed:F1} % |");
+        }
+
         var folder = Environment.GetEnvironmentVariable("ROOT") is { Length: > 0 } root ? Path.Combine(root, "docs") : ".";
         var chart = Path.Combine(folder, "cdnow-tracking.svg");
         await File.WriteAllTextAsync(chart, Chart(actual, expected));

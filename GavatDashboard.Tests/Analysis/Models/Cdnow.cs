@@ -65,6 +65,20 @@ internal sealed class Cdnow
             .Select(repeats => new PurchaseValue(repeats.Length, (double)repeats.Average())),
     ];
 
+    /// <summary>
+    /// What the purchases of the holdout were worth, in dollars, of everybody who made any; beside it what was known of the customer
+    /// before: repeat purchases of the calibration, none (with a mean of 0) for whoever bought once.
+    /// </summary>
+    public IReadOnlyList<(PurchaseValue Before, double Holdout)> HoldoutValues() =>
+    [
+        .. _customers
+            .Select(customer => (
+                Before: customer.Days.Where(day => day.Key > customer.First && day.Key <= CalibrationEnd).Select(day => (double)day.Value).ToArray(),
+                After: customer.Days.Where(day => day.Key > CalibrationEnd).Select(day => (double)day.Value).ToArray()))
+            .Where(customer => customer.After.Length > 0)
+            .Select(customer => (new PurchaseValue(customer.Before.Length, customer.Before.DefaultIfEmpty().Average()), customer.After.Average())),
+    ];
+
     /// <summary>Repeat purchases up to the end of each week of the 78; the first is that of week 1.</summary>
     public int[] CumulativeRepeats()
     {
