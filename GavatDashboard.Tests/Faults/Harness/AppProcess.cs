@@ -132,19 +132,20 @@ internal sealed class AppProcess(IDictionary<string, string> settings, string da
         return answer.StatusCode;
     }
 
+    /// <summary>A client that sends the key.</summary>
+    public HttpClient CreateClient()
+    {
+        var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(15) };
+        client.DefaultRequestHeaders.Add("X-Api-Key", ApiKey);
+        return client;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!HasEnded)
         {
             await KillAsync();
         }
-    }
-
-    private HttpClient CreateClient()
-    {
-        var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(15) };
-        client.DefaultRequestHeaders.Add("X-Api-Key", ApiKey);
-        return client;
     }
 
     private static Task<bool> IsLiveAsync(HttpClient client) => AnswersAsync(client, "/health/live");
