@@ -19,7 +19,7 @@ internal sealed record AnalysisSession(AnalysisDialect Dialect, DbConnection Con
             return [];
         }
 
-        await using var command = Of(sql, column, values);
+        await using var command = CommandOf(sql, column, values);
         foreach (var (name, time) in times)
         {
             Dialect.Sql.AddTime(command, name, time);
@@ -36,13 +36,14 @@ internal sealed record AnalysisSession(AnalysisDialect Dialect, DbConnection Con
             return;
         }
 
-        await using var command = Of(sql, column, values);
+        await using var command = CommandOf(sql, column, values);
         await command.ExecuteNonQueryAsync(CancellationToken);
     }
 
-    private DbCommand Of(string sql, string column, IReadOnlyCollection<string> values)
+    /// <summary>A command over rows of which a column is one of a list; <c>{0}</c> stands for that condition.</summary>
+    public DbCommand CommandOf(string sql, string column, IReadOnlyCollection<string> values)
     {
-        var command = Dialect.Command(Connection, Transaction, string.Format(CultureInfo.InvariantCulture, sql, Dialect.Sql.AnyOf(column, "values")));
+        var command = Dialect.Command(Connection, Transaction, string.Format(CultureInfo.InvariantCulture, sql, Dialect.OneOf(column, "values")));
         Dialect.Sql.AddTexts(command, "values", values);
         return command;
     }

@@ -14,7 +14,7 @@ internal sealed class SqlHistorySource(AnalysisDatabases databases) : IHistorySo
     private const int RefusalDays = 30;
 
     // A reversed spending is no purchase. There are few reversals, so the list is made once a query.
-    private static readonly string IsPurchase =
+    internal static readonly string IsPurchase =
         $"t.type IN ({string.Join(", ", EntryType.All.Where(type => type.Direction == EntryDirection.Spend && !type.NeedsAdmin).Select(type => $"'{type.Code}'"))})"
         + " AND t.entry_id NOT IN (SELECT reversal_of FROM coin_transactions WHERE reversal_of IS NOT NULL)";
 
@@ -26,17 +26,17 @@ internal sealed class SqlHistorySource(AnalysisDatabases databases) : IHistorySo
 
     public Task<IReadOnlyList<string>> ListDueAsync(DueQuery query, string afterUserId, int limit, CancellationToken cancellationToken) => AskDueAsync(
         query,
-        where => $"SELECT u.user_id {where} AND u.user_id > @after ORDER BY u.user_id LIMIT @limit",
+        afterUserId,
+        due => $"SELECT u.user_id {due} ORDER BY u.user_id LIMIT @limit",
         async (dialect, command) =>
         {
-            dialect.Sql.Add(command, "after", afterUserId);
             dialect.Sql.Add(command, "limit", limit);
             return await SqlLedgerReads.ListAsync(command, row => row.GetString(0), cancellationToken);
         },
         cancellationToken);
 
-    public Task<long> CountDueAsync(DueQuery query, CancellationToken cancellationToken) =>
-        AskDueAsync(query, where => $"SELECT count(*) {where}", async (_, command) => (long)(await command.ExecuteScalarAsync(cancellationToken))!, cancellationToken);
+    public Task<long> CountDueAsync(DueQuery query, CancellationToken cancellationToken) => AskDueAsync(
+        query, string.Empty, due => $"SELECT count(*) {due}", async (_, command) => (long)(await command.ExecuteScalarAsync(cancellationToken))!, cancellationToken);
 
     public Task<PopulationData> ReadPopulationAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -44,7 +44,7 @@ internal sealed class SqlHistorySource(AnalysisDatabases databases) : IHistorySo
         return database.ReadAsync((connection, transaction) => ReadPopulationAsync(new(database.Dialect, connection, transaction, cancellationToken), now), cancellationToken);
     }
 
-    private static async Task<HistoryBatch> LoadAsync(AnalysisSession session, IReadOnlyCollection<string> userIds, DateTimeOffset now)
+    internal static async Task<HistoryBatch> LoadAsync(AnalysisSession session, IReadOnlyCollection<string> userIds, DateTimeOffset now)
     {
         var rows = new SqlRows(session.Dialect.Sql);
         var from = now.AddDays(-UserHistory.WindowDays);
@@ -176,7 +176,7 @@ internal sealed class SqlHistorySource(AnalysisDatabases databases) : IHistorySo
 
     private static string CodeOf(string refusal) => JsonSerializer.Deserialize<Refusal>(refusal)!.Code;
 
-    private Task<T> AskDueAsync<T>(DueQuery query, Func<string, string> select, Func<AnalysisDialect, DbCommand, Task<T>> ask, CancellationToken cancellationToken)
+    private Task<T> AskDueAsync<T>(DueQuery query, string afterUserId, Func<string, string> select, Func<AnalysisDialect, DbCommand, Task<T>> ask, CancellationToken cancellationToken)
     {
         // A ghost stays one until something happens; everybody else's profile also changes with the days.
         const string Changed = """
@@ -185,9 +185,11 @@ internal sealed class SqlHistorySource(AnalysisDatabases databases) : IHistorySo
                 OR EXISTS (SELECT 1 FROM activities a WHERE a.user_id = u.user_id AND a.at > p.analysed_at)
                 OR EXISTS (SELECT 1 FROM kept_answers k WHERE k.user_id = u.user_id AND k.decided_at > p.analysed_at))
             """;
+
+        // Where a page begins is said of each table: joined in the order of their ids, the others would be read from the first user on.
         const string Users = """
-            FROM users u JOIN coin_balances b ON b.user_id = u.user_id LEFT JOIN erko_profiles p ON p.user_id = u.user_id
-            WHERE u.user_id NOT LIKE 'system:%' AND (p.user_id IS NULL OR p.analysed_at < @started)
+            FROM users u JOIN coin_balances b ON b.user_id = u.user_id AND b.user_id > @after LEFT JOIN erko_profiles p ON p.user_id = u.user_id AND p.user_id > @after
+            WHERE u.user_id > @after AND u.user_id NOT LIKE 'system:%' AND (p.user_id IS NULL OR p.analysed_at < @started)
             """;
         var database = databases.Current;
         return database.ReadAsync(
@@ -195,6 +197,7 @@ internal sealed class SqlHistorySource(AnalysisDatabases databases) : IHistorySo
             {
                 var incremental = query.Kind == BatchKind.Incremental;
                 await using var command = database.Dialect.Command(connection, transaction, select(incremental ? $"{Users} {Changed}" : Users));
+                database.Dialect.Sql.Add(command, "after", afterUserId);
                 database.Dialect.Sql.AddTime(command, "started", query.StartedAt);
                 if (incremental)
                 {
