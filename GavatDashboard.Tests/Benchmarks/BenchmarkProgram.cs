@@ -12,6 +12,7 @@ internal static class BenchmarkProgram
     {
         ["analyzer"] = AnalyzerBenchmark.RunAsync,
         ["analyzer-figures"] = AnalyzerFigures.RunAsync,
+        ["analyzer-simulation"] = SimulationBenchmark.RunAsync,
         ["cache"] = CacheBenchmark.RunAsync,
         ["fallback"] = FallbackBenchmark.RunAsync,
         ["ledger"] = LedgerBenchmark.RunAsync,

@@ -25,6 +25,7 @@ internal sealed class AnalyzerUnderTest : IDisposable
         Service = new AnalyzerService(Active, Histories, Watched, Records, cache, options, time, NullLogger<AnalyzerService>.Instance);
         Batches = new AnalysisBatches(Service, Active, Histories, Watched, Records, cache, options, time, NullLogger<AnalysisBatches>.Instance);
         Fits = new PopulationFits(Active, Histories, Records, time, NullLogger<PopulationFits>.Instance);
+        Simulator = new PolicySimulator(stores, new SqlMonthSource(databases), Active, time, NullLogger<PolicySimulator>.Instance);
         Segments = new SegmentService(Watched, cache, time);
         Profiles = new ProfileService(Service, Watched, cache, stores, new CoinReader(stores, new NoCache(), Substitute.For<IBalanceCopy>(), Substitute.For<ILeaderboardCache>(), time), time);
     }
@@ -43,6 +44,8 @@ internal sealed class AnalyzerUnderTest : IDisposable
 
     public PopulationFits Fits { get; }
 
+    public PolicySimulator Simulator { get; }
+
     public SegmentService Segments { get; }
 
     public ProfileService Profiles { get; }
@@ -51,6 +54,7 @@ internal sealed class AnalyzerUnderTest : IDisposable
     {
         Batches.Dispose();
         Fits.Dispose();
+        Simulator.Dispose();
         Service.Dispose();
     }
 }

@@ -84,8 +84,9 @@ internal sealed class SimulationTally
     private long _unknown;
 
     /// <summary>Adds a user.</summary>
-    public void Add(User user, int unknown, SimulatedUser before, SimulatedUser after)
+    public void Add(SimulatedMonth month)
     {
+        var (user, unknown, before, after) = month;
         _users++;
         _unknown += unknown;
         _before.Add(before.Sums);

@@ -19,6 +19,7 @@ internal static class AnalysisStoreRegistration
         services.AddSingleton<IProfileStore, SqlProfileStore>();
         services.AddSingleton<IAnalysisRecords, SqlAnalysisRecords>();
         services.AddSingleton<IHistorySource, SqlHistorySource>();
+        services.AddSingleton<IMonthSource, SqlMonthSource>();
         services.AddSingleton<AnalysisSync>();
     }
 }
