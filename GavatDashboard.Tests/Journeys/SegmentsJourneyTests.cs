@@ -76,6 +76,39 @@ public sealed class SegmentsJourneyTests(BrowserFixture app)
         Assert.Empty(tab.Complaints);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Alert_OfARing_IsAcknowledgedAndResolvedWithANote(bool isPhone)
+    {
+        using var client = app.CreateClient();
+        var api = new ApiCaller(client);
+        string[] users = [await api.CreateUserAsync(), await api.CreateUserAsync()];
+        await ReferEachOtherAsync(api, users[0], users[1]);
+        Assert.Equal("high", (await api.GetAsync($"/users/{users[0]}/profile?refresh=true")).TextOf("riskLevel"));
+        await using var tab = await app.OpenSignedInAsync(isPhone);
+        await tab.GoToAsync("/segments");
+        var row = tab.Page.Locator($"[data-alerts] [data-alert={users[0]}]");
+
+        await row.GetByText("Acknowledge").ClickAsync();
+        await Expect(row).ToHaveAttributeAsync("data-state", "Acknowledged");
+        await Expect(row.GetByText("Acknowledge", new() { Exact = true })).ToHaveCountAsync(0);
+
+        await row.GetByText("Resolve").ClickAsync();
+        await tab.Page.Locator("[data-alerts] input[name=note]").FillAsync("two sisters, seen in person");
+        await tab.Page.Locator("[data-alerts] form button[type=submit]").ClickAsync();
+        await Expect(row).ToHaveCountAsync(0);
+
+        // Whoever asks later finds who resolved it, and why.
+        await tab.GoToAsync("/segments?alerts=resolved");
+        await Expect(row).ToContainTextAsync("user:admin");
+        await Expect(row).ToContainTextAsync("two sisters, seen in person");
+        var kept = (await api.GetAsync("/alerts?state=resolved&limit=1000")).Json.GetProperty("items").EnumerateArray().Single(alert => alert.GetProperty("userId").GetString() == users[0]);
+        Assert.Equal(("user:admin", "two sisters, seen in person"), (kept.GetProperty("actor").GetString(), kept.GetProperty("note").GetString()));
+        Assert.Equal(0, await tab.ReadOverflowAsync());
+        Assert.Empty(tab.Complaints);
+    }
+
     private static async Task ReferEachOtherAsync(ApiCaller api, string one, string other)
     {
         Assert.Equal(HttpStatusCode.OK, (await api.PostAsync($"/coins/{one}/earn", $$"""{"type":"earn_referral","relatedUserId":"{{other}}"}""")).Status);
