@@ -24,14 +24,14 @@ public sealed class PolicyEditorTests : ComponentTest
     {
         var stores = Substitute.For<ILedgerStores>();
         stores.Current.Returns(_ledger);
-        _gate.FindActorAsync(Arg.Any<CancellationToken>()).Returns("user:ada");
+        Admit("user:ada");
         _ledger.ReadPolicyAsync(Arg.Any<CancellationToken>()).Returns(_ => _published);
         _ledger.ListUsersAsync("", Arg.Any<int>(), Arg.Any<CancellationToken>()).Returns([new User { Id = "u1", Username = "lara", RegisteredAt = Now }, new User { Id = "u2", Username = "mert", RegisteredAt = Now }]);
         _ledger.ListUsersAsync("u2", Arg.Any<int>(), Arg.Any<CancellationToken>()).Returns([]);
         _ledger.FindAccountsAsync(Arg.Any<IReadOnlyCollection<string>>(), Arg.Any<CancellationToken>()).Returns([new Account { UserId = "u1", Earned = new(450) }, new Account { UserId = "u2", Earned = new(10) }]);
         _writer.WriteAsync(Arg.Do<LedgerOperation>(_written.Add), Arg.Any<CancellationToken>()).Returns(call => Decide(call.Arg<LedgerOperation>()));
         Context.Services.AddSingleton(new PolicyService(new CoinService(_writer, stores), stores, _gate, _audit));
-        Context.Services.AddSingleton(stores).AddSingleton(_writer).AddSingleton<PolicyWatch>().AddSingleton<TierRefresh>();
+        Context.Services.AddSingleton(stores).AddSingleton(_gate).AddSingleton(_writer).AddSingleton<PolicyWatch>().AddSingleton<TierRefresh>();
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class PolicyEditorTests : ComponentTest
         editor.Find("form").Submit();
         editor.WaitForElement("[data-preview]");
         editor.Find("input[name=reason]").Change("mine");
-        _gate.FindActorAsync(Arg.Any<CancellationToken>()).Returns((string?)null);
+        Admit(null);
         editor.Find("form").Submit();
 
         Assert.NotEmpty(editor.Find("[data-problem]").TextContent);
@@ -123,6 +123,12 @@ public sealed class PolicyEditorTests : ComponentTest
 
         Assert.Contains("gone", editor.Find("[data-problem]").TextContent, StringComparison.Ordinal);
         Assert.Equal("200", editor.Find("input[name=SpendPerDay]").GetAttribute("value"));
+    }
+
+    private void Admit(string? actor)
+    {
+        _gate.FindActorAsync(Arg.Any<CancellationToken>()).Returns(actor);
+        _gate.FindActorAsync(Arg.Any<string>(), Arg.Any<CancellationToken>()).Returns(actor);
     }
 
     private static void Type(IRenderedComponent<PolicyEditor> editor, string field, string text) => editor.Find($"input[name={field}]").Change(text);

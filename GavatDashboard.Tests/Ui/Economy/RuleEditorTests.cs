@@ -40,7 +40,7 @@ public sealed class RuleEditorTests : ComponentTest
         ShowWhatChanged();
         editor.WaitForElement("[data-examples]");
         Assert.Contains("Whale", editor.Find("[data-examples]").TextContent, StringComparison.Ordinal);
-        editor.Find("input[name=rulesReason]").Change("whales are smaller");
+        editor.Find("input[name=reason]").Change("whales are smaller");
         editor.Find("form").Submit();
 
         editor.WaitForElement("[data-done]");
@@ -88,7 +88,7 @@ public sealed class RuleEditorTests : ComponentTest
         var theirs = RuleSetDocument.Of(RuleSet.Default);
         theirs.Name = "theirs";
         _published.Add(new(theirs.Read("x", out _)!.Version, theirs, "first", "user:bob", Now));
-        editor.Find("input[name=rulesReason]").Change("whales are smaller");
+        editor.Find("input[name=reason]").Change("whales are smaller");
         editor.Find("form").Submit();
 
         editor.WaitForAssertion(() => Assert.Contains("user:bob", editor.Find("[data-problem]").TextContent, StringComparison.Ordinal));

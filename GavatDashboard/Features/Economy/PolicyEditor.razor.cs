@@ -1,5 +1,6 @@
 using System.Globalization;
 using GavatDashboard.Domain.Coins;
+using GavatDashboard.Features.Security;
 using GavatDashboard.Shared.Live;
 using GavatDashboard.Shared.States;
 using GavatDashboard.Shared.Text;
@@ -11,15 +12,14 @@ namespace GavatDashboard.Features.Economy;
 /// <summary>Prices, limits and tier thresholds: first what would change and for whom, then the change itself, once.</summary>
 public sealed partial class PolicyEditor : LiveComponent
 {
+    private readonly GatedAction _action = new();
     private IReadOnlyDictionary<string, FieldProblem> _wrong = new Dictionary<string, FieldProblem>();
     private LedgerPolicy? _asked;
     private TierPreview? _tiers;
     private string _key = "";
     private string? _reason;
     private bool _isReasonMissing;
-    private string? _problem;
     private string? _done;
-    private bool _isBusy;
 
     /// <summary>What is being typed.</summary>
     [Parameter, EditorRequired]
@@ -42,6 +42,9 @@ public sealed partial class PolicyEditor : LiveComponent
 
     [Inject]
     private TierRefresh Tiers { get; set; } = null!;
+
+    [Inject]
+    private IAdminGate Gate { get; set; } = null!;
 
     [Inject]
     private IStringLocalizer<UiText> T { get; set; } = null!;
@@ -85,23 +88,23 @@ public sealed partial class PolicyEditor : LiveComponent
     private void KeepMine()
     {
         Workspace.Policy = Draft.OnTopOf(Latest);
-        (_asked, _problem) = (null, null);
+        (_asked, _action.Problem) = (null, null);
         Draft.Read(out _wrong);
     }
 
     private void Discard()
     {
         Workspace.Policy = new PolicyDraft(Latest);
-        (_asked, _problem, _wrong) = (null, null, new Dictionary<string, FieldProblem>());
+        (_asked, _action.Problem, _wrong) = (null, null, new Dictionary<string, FieldProblem>());
     }
 
-    private void Back() => (_asked, _problem, _isReasonMissing) = (null, null, false);
+    private void Back() => (_asked, _action.Problem, _isReasonMissing) = (null, null, false);
 
     private Task PreviewAsync() => RunAsync(async () =>
     {
         if (Draft.Read(out _wrong) is not { } policy)
         {
-            _problem = T["Policy.SomeWrong"];
+            _action.Problem = T["Policy.SomeWrong"];
             return;
         }
 
@@ -114,7 +117,7 @@ public sealed partial class PolicyEditor : LiveComponent
         _isReasonMissing = string.IsNullOrWhiteSpace(_reason);
         if (_isReasonMissing)
         {
-            _problem = T["Adjust.ReasonMissing"];
+            _action.Problem = T["Adjust.ReasonMissing"];
             return;
         }
 
@@ -126,7 +129,7 @@ public sealed partial class PolicyEditor : LiveComponent
                 await OnOutdated.InvokeAsync();
                 break;
             case OperationResult.Refused refused:
-                _problem = refused.Refusal.Message;
+                _action.Problem = refused.Refusal.Message;
                 break;
             case OperationResult.PolicyChanged changed:
                 _asked = null;
@@ -136,30 +139,10 @@ public sealed partial class PolicyEditor : LiveComponent
         }
     });
 
-    private async Task RunAsync(Func<Task> action)
+    private Task RunAsync(Func<Task> act)
     {
-        if (_isBusy)
-        {
-            return;
-        }
-
-        (_isBusy, _problem, _done) = (true, null, null);
-        try
-        {
-            await action();
-        }
-        catch (UnauthorizedAccessException)
-        {
-            _problem = T["Admin.NotAllowed"];
-        }
-        catch (Exception failure) when (failure is StoreUnavailableException or LedgerBusyException)
-        {
-            _problem = LoadErrors.Describe(failure, T) + " " + T[_asked is null ? "Adjust.TryAgain" : "Policy.TryPublishAgain"];
-        }
-        finally
-        {
-            _isBusy = false;
-        }
+        _done = _action.IsBusy ? _done : null;
+        return _action.RunAsync(Gate, Policies.Admin, T, _ => act(), Lifetime, T[_asked is null ? "Adjust.TryAgain" : "Policy.TryPublishAgain"]);
     }
 
     private string Words(FieldProblem wrong) => T[wrong.Text, [.. wrong.Numbers.Select(number => (object)Formats.Number(number))]];

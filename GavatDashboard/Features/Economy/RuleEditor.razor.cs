@@ -1,5 +1,4 @@
 using GavatDashboard.Domain.Analysis;
-using GavatDashboard.Domain.Coins;
 using GavatDashboard.Features.Analysis;
 using GavatDashboard.Features.Security;
 using GavatDashboard.Shared.Live;
@@ -13,13 +12,13 @@ namespace GavatDashboard.Features.Economy;
 /// <summary>The rules of segments and risk. They are published only after a preview of exactly these rules has told who would change.</summary>
 public sealed partial class RuleEditor : LiveComponent
 {
+    private readonly GatedAction _action = new();
     private IReadOnlyList<DraftProblem> _wrong = [];
     private string? _version;
     private string? _reason;
-    private string? _problem;
     private string? _done;
+    private bool _isReasonMissing;
     private bool _isPreviewAsked;
-    private bool _isBusy;
 
     /// <summary>What is being typed.</summary>
     [Parameter, EditorRequired]
@@ -103,7 +102,7 @@ public sealed partial class RuleEditor : LiveComponent
     private void Discard()
     {
         Workspace.Rules = new RuleSetDraft(Rules.Current);
-        (_reason, _problem, _done, _isPreviewAsked) = (null, null, null, false);
+        (_reason, _action.Problem, _done, _isReasonMissing, _isPreviewAsked) = (null, null, null, false, false);
         Check();
     }
 
@@ -114,7 +113,7 @@ public sealed partial class RuleEditor : LiveComponent
             _isPreviewAsked = true;
             if (!Rules.TryStartPreview(rules))
             {
-                _problem = T["Rules.PreviewBusy"];
+                _action.Problem = T["Rules.PreviewBusy"];
             }
         }
 
@@ -129,22 +128,23 @@ public sealed partial class RuleEditor : LiveComponent
 
     private Task PublishAsync() => RunAsync(async actor =>
     {
-        if (_reason?.Trim() is not { Length: > 0 } reason)
+        _isReasonMissing = string.IsNullOrWhiteSpace(_reason);
+        if (_isReasonMissing)
         {
-            _problem = T["Adjust.ReasonMissing"];
+            _action.Problem = T["Adjust.ReasonMissing"];
             return;
         }
 
         if (!IsPreviewed || Draft.Read(out _wrong) is not { } rules)
         {
-            _problem = T["Rules.PreviewOld"];
+            _action.Problem = T["Rules.PreviewOld"];
             return;
         }
 
-        switch (await Rules.PublishAsync(RuleSetDocument.Of(rules), Draft.BasedOn, reason, actor, Lifetime))
+        switch (await Rules.PublishAsync(RuleSetDocument.Of(rules), Draft.BasedOn, _reason!.Trim(), actor, Lifetime))
         {
             case RuleSetPublication.Unusable unusable:
-                _problem = string.Join(' ', unusable.Errors);
+                _action.Problem = string.Join(' ', unusable.Errors);
                 break;
             case RuleSetPublication.Done done:
                 Discard();
@@ -152,36 +152,14 @@ public sealed partial class RuleEditor : LiveComponent
                 await OnChanged.InvokeAsync();
                 break;
             case RuleSetPublication.Outdated outdated:
-                _problem = T["Rules.PublishedBy", outdated.Version, outdated.Actor ?? "–"];
+                _action.Problem = T["Rules.PublishedBy", outdated.Version, outdated.Actor ?? "–"];
                 break;
         }
     });
 
-    private async Task RunAsync(Func<string, Task> action)
+    private Task RunAsync(Func<string, Task> act)
     {
-        if (_isBusy)
-        {
-            return;
-        }
-
-        (_isBusy, _problem, _done) = (true, null, null);
-        try
-        {
-            if (await Gate.FindActorAsync(Lifetime) is not { } actor)
-            {
-                _problem = T["Admin.NotAllowed"];
-                return;
-            }
-
-            await action(actor);
-        }
-        catch (StoreUnavailableException outage)
-        {
-            _problem = LoadErrors.Describe(outage, T) + " " + T["Adjust.TryAgain"];
-        }
-        finally
-        {
-            _isBusy = false;
-        }
+        _done = _action.IsBusy ? _done : null;
+        return _action.RunAsync(Gate, Policies.Admin, T, act, Lifetime, T["Adjust.TryAgain"]);
     }
 }

@@ -2,6 +2,7 @@ using GavatDashboard.Domain.Analysis;
 using GavatDashboard.Features.Analysis;
 using GavatDashboard.Features.Security;
 using GavatDashboard.Shared.Live;
+using GavatDashboard.Shared.States;
 using GavatDashboard.Shared.Text;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Localization;
@@ -11,8 +12,7 @@ namespace GavatDashboard.Features.Economy;
 /// <summary>Replays the last month under what is being typed, and shows it beside the month under what holds.</summary>
 public sealed partial class SimulatorPanel : LiveComponent
 {
-    private string? _problem;
-    private bool _isBusy;
+    private readonly GatedAction _action = new();
 
     /// <summary>What is being typed.</summary>
     [Parameter, EditorRequired]
@@ -41,43 +41,28 @@ public sealed partial class SimulatorPanel : LiveComponent
         RuleSet? rules = null;
         if (Workspace.Policy.Read(out _) is not { } policy)
         {
-            _problem = T["Simulation.PolicyWrong"];
+            _action.Problem = T["Simulation.PolicyWrong"];
         }
         else if (Workspace.Rules.IsChanged && (rules = Workspace.Rules.Read(out _)) is null)
         {
-            _problem = T["Simulation.RulesWrong"];
+            _action.Problem = T["Simulation.RulesWrong"];
         }
         else if (!Simulator.TryStart(policy, rules))
         {
-            _problem = T["Simulation.Busy"];
+            _action.Problem = T["Simulation.Busy"];
         }
     });
 
     private Task CancelAsync() => RunAsync(Simulator.Cancel);
 
-    private async Task RunAsync(Action action)
-    {
-        if (_isBusy)
+    private Task RunAsync(Action act) => _action.RunAsync(
+        Gate, Policies.Admin, T,
+        _ =>
         {
-            return;
-        }
-
-        (_isBusy, _problem) = (true, null);
-        try
-        {
-            if (await Gate.FindActorAsync(Lifetime) is null)
-            {
-                _problem = T["Admin.NotAllowed"];
-                return;
-            }
-
-            action();
-        }
-        finally
-        {
-            _isBusy = false;
-        }
-    }
+            act();
+            return Task.CompletedTask;
+        },
+        Lifetime);
 
     private static string Number(long? value) => value is { } number ? Formats.Number(number) : "–";
 }

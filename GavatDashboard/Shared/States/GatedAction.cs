@@ -20,7 +20,9 @@ internal sealed class GatedAction
     /// <param name="text">Texts.</param>
     /// <param name="act">Does it, for an actor.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public async Task RunAsync(IAdminGate gate, string policy, IStringLocalizer<UiText> text, Func<string, Task> act, CancellationToken cancellationToken)
+    /// <param name="advice">What to do after an outage, or null where that goes without saying.</param>
+    public async Task RunAsync(
+        IAdminGate gate, string policy, IStringLocalizer<UiText> text, Func<string, Task> act, CancellationToken cancellationToken, string? advice = null)
     {
         if (IsBusy)
         {
@@ -39,9 +41,14 @@ internal sealed class GatedAction
                 Problem = text["Admin.NotAllowed"];
             }
         }
-        catch (StoreUnavailableException outage)
+        catch (UnauthorizedAccessException)
         {
-            Problem = LoadErrors.Describe(outage, text);
+            // The role or the session ended meanwhile.
+            Problem = text["Admin.NotAllowed"];
+        }
+        catch (Exception outage) when (outage is StoreUnavailableException or LedgerBusyException)
+        {
+            Problem = $"{LoadErrors.Describe(outage, text)} {advice}".TrimEnd();
         }
         finally
         {
