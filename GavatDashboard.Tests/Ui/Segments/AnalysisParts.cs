@@ -37,7 +37,7 @@ internal sealed class AnalysisParts
         services.AddSingleton(Substitute.For<IProfileCache>()).AddSingleton(Stores).AddSingleton(Options.Create(new AnalysisOptions()));
         services.AddSingleton(Substitute.For<IBalanceCache>()).AddSingleton(Substitute.For<IBalanceCopy>()).AddSingleton(Substitute.For<ILeaderboardCache>()).AddSingleton<CoinReader>();
         services.AddSingleton<ActiveAnalyzer>().AddSingleton<AnalyzerService>().AddSingleton<ProfileService>().AddSingleton<SegmentService>();
-        services.AddSingleton<AnalysisBatches>().AddSingleton<AlertService>().AddSingleton<FlagReview>();
+        services.AddSingleton<AnalysisBatches>().AddSingleton<PopulationFits>().AddSingleton<AlertService>().AddSingleton<FlagReview>();
     }
 
     public IProfileStore Profiles { get; } = Substitute.For<IProfileStore>();

@@ -35,6 +35,9 @@ internal sealed partial class AnalyzerService(
     /// <summary>Whether the loop should have had a round since.</summary>
     public bool IsOverdue => SinceTick > OverdueAfter;
 
+    /// <summary>The rules that hold.</summary>
+    public RuleSet Rules => active.Current.Rules;
+
     /// <summary>The version of the rules.</summary>
     public string RuleSetVersion => active.Current.Version;
 

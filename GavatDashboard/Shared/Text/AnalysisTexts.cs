@@ -31,7 +31,20 @@ internal static class AnalysisTexts
         "%" => Formats.Percent(number),
         "hundredths" => (number / 100m).ToString("0.##", CultureInfo.CurrentCulture),
         "of 5" => text["FactUnit.of5", number],
-        var unit => text[$"FactUnit.{unit}", Formats.Number(number)],
+        var unit => Counted(text, unit, number),
+    };
+
+    /// <summary>So many of something, such as "1 user" or "2,000 coins".</summary>
+    public static string Counted(IStringLocalizer<UiText> text, string unit, long number) => text[number == 1 ? $"FactUnit.{unit}.1" : $"FactUnit.{unit}", Formats.Number(number)];
+
+    /// <summary>What to read beside a number that is typed for a fact: its unit, or what it stands for.</summary>
+    public static string Unit(IStringLocalizer<UiText> text, string fact, string typed) => Fact.Find(fact)?.Unit switch
+    {
+        null => "",
+        "%" => "%",
+        "" or "hundredths" => long.TryParse(typed, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? $"= {FactValue(text, fact, number)}" : "",
+        "of 5" => text["FactUnit.of5", ""].Value.Trim(),
+        var unit => text[$"FactUnit.{unit}", ""].Value.Trim(),
     };
 
     private static object NoteArgument(IStringLocalizer<UiText> text, string code, string argument) =>
