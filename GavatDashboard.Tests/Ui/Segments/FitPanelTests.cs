@@ -1,8 +1,10 @@
 using Bunit;
 using GavatDashboard.Domain.Analysis;
 using GavatDashboard.Domain.Analysis.Models;
+using GavatDashboard.Features.Analysis;
 using GavatDashboard.Features.Security;
 using GavatDashboard.Features.Segments;
+using Microsoft.Extensions.DependencyInjection;
 using NSubstitute;
 
 namespace GavatDashboard.Tests.Ui.Segments;
@@ -45,7 +47,9 @@ public sealed class FitPanelTests : ComponentTest
         await panel.Find("button").ClickAsync(new());
 
         await _parts.Audit.Received(1).AppendAsync("user:ada", "fit.started", "analysis", null, null, Arg.Any<CancellationToken>());
-        panel.WaitForElement("[data-fit=Done]", TimeSpan.FromSeconds(10));
+        await Context.Services.GetRequiredService<PopulationFits>().Ended;
+        Time.Advance(TimeSpan.FromSeconds(1));
+        panel.WaitForElement("[data-fit=Done]");
         await _parts.Records.Received(1).PutFitAsync(Arg.Any<PopulationFit>(), true, Arg.Any<CancellationToken>());
     }
 }
