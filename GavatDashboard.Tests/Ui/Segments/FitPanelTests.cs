@@ -22,7 +22,7 @@ public sealed class FitPanelTests : ComponentTest
 
         var panel = Context.Render<FitPanel>();
 
-        Assert.Contains("r 0.243, α 4.414, a 0.793, b 2.426", panel.Find("[data-buying]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("r\u00a00.243, α\u00a04.414, a\u00a00.793, b\u00a02.426", panel.Find("[data-buying]").TextContent, StringComparison.Ordinal);
         Assert.Contains("fewer than 50", panel.Find("[data-value]").TextContent, StringComparison.Ordinal);
         Assert.Contains("2,357", panel.Find("dl").TextContent, StringComparison.Ordinal);
     }

@@ -74,5 +74,6 @@ public sealed partial class FitPanel : LiveComponent
 
     private string Mean(GammaGamma value) => value.PopulationMean is { } mean ? ", " + T["Fit.Mean", Formats.Number((long)Math.Round(mean))] : "";
 
-    private static string Number(double value) => value.ToString("0.###", CultureInfo.CurrentCulture);
+    private static string Numbers(params (string Name, double Value)[] numbers) =>
+        string.Join(", ", numbers.Select(number => $"{number.Name}\u00a0{number.Value.ToString(number.Value < 100 ? "0.###" : "N0", CultureInfo.CurrentCulture)}"));
 }

@@ -7,6 +7,9 @@ namespace GavatDashboard.Stores.Analysis;
 /// <summary>A transaction on a store, with what is done in it again and again.</summary>
 internal sealed record AnalysisSession(AnalysisDialect Dialect, DbConnection Connection, DbTransaction Transaction, CancellationToken CancellationToken)
 {
+    /// <summary>Up to so many values every store looks up one by one, and plans for that in the least time.</summary>
+    private const int FewValues = 10;
+
     /// <summary>Writes rows in the place of older ones.</summary>
     public Task PutAsync(AnalysisTable table, IEnumerable<object?[]> rows) => table.PutAsync(Dialect, Connection, Transaction, [.. rows], CancellationToken);
 
@@ -43,7 +46,8 @@ internal sealed record AnalysisSession(AnalysisDialect Dialect, DbConnection Con
     /// <summary>A command over rows of which a column is one of a list; <c>{0}</c> stands for that condition.</summary>
     public DbCommand CommandOf(string sql, string column, IReadOnlyCollection<string> values)
     {
-        var command = Dialect.Command(Connection, Transaction, string.Format(CultureInfo.InvariantCulture, sql, Dialect.OneOf(column, "values")));
+        var oneOf = values.Count > FewValues ? Dialect.OneOf : Dialect.Sql.AnyOf;
+        var command = Dialect.Command(Connection, Transaction, string.Format(CultureInfo.InvariantCulture, sql, oneOf(column, "values")));
         Dialect.Sql.AddTexts(command, "values", values);
         return command;
     }
