@@ -10,8 +10,8 @@ using Npgsql;
 namespace GavatDashboard.Tests.Benchmarks;
 
 /// <summary>
-/// What PostgreSQL takes from one connection when nobody asks, decides, notes or answers: batches that were decided beforehand, and entries
-/// alone by COPY, each batch durable. Whatever the write path does, it can be no quicker than this.
+/// What PostgreSQL takes when nobody asks, decides, notes or answers: batches that were decided beforehand, from one connection and from the
+/// writer's two that take turns, and entries alone by COPY, each batch durable. Whatever the write path does, it can be no quicker than this.
 /// </summary>
 internal static class PostgresFloor
 {
@@ -32,6 +32,11 @@ internal static class PostgresFloor
         foreach (var size in new[] { 32, 64, 256 })
         {
             await WriteAsync(output, $"PostgreSQL alone, batches of {size}", await MeasureAsync(state, size, delta => ledger.WriteAsync(delta, UnseenKeys.Of(delta), CancellationToken.None)));
+        }
+
+        foreach (var size in new[] { 32, 128 })
+        {
+            await WriteAsync(output, $"two connections, batches of {size}", await MeasureInTurnAsync(state, size, ledger));
         }
 
         await using var connection = await source.OpenConnectionAsync();
@@ -57,12 +62,7 @@ internal static class PostgresFloor
         var watch = new Stopwatch();
         while (watch.Elapsed < Window)
         {
-            var (delta, results) = LedgerBatch.Decide(state, [.. Enumerable.Range(0, size).Select(_ => BenchmarkLedger.Post(isHot: false))], TimeProvider.System.GetUtcNow());
-            foreach (var result in results)
-            {
-                BenchmarkLedger.Check(result);
-            }
-
+            var delta = Decide(state, size);
             watch.Start();
             await write(delta);
             watch.Stop();
@@ -70,6 +70,44 @@ internal static class PostgresFloor
         }
 
         return operations / watch.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>Operations a second, where each batch is made ready while the one before it commits.</summary>
+    private static async Task<double> MeasureInTurnAsync(LedgerState state, int size, PostgresLedger ledger)
+    {
+        const int InARow = 50;
+        var operations = 0;
+        var watch = new Stopwatch();
+        while (watch.Elapsed < Window)
+        {
+            var deltas = Enumerable.Range(0, InARow).Select(_ => Decide(state, size)).ToArray();
+            watch.Start();
+            var before = ledger.WriteAsync(deltas[0], UnseenKeys.Of(deltas[0]), CancellationToken.None);
+            for (var i = 1; i < InARow; i++)
+            {
+                var prepared = await ledger.PrepareAsync(deltas[i], UnseenKeys.Of(deltas[i]), deltas[i - 1], CancellationToken.None)
+                    ?? throw new InvalidOperationException("A batch was not made ready: the benchmark would measure something else.");
+                await before;
+                before = prepared.CommitAsync(CancellationToken.None);
+            }
+
+            await before;
+            watch.Stop();
+            operations += InARow * size;
+        }
+
+        return operations / watch.Elapsed.TotalSeconds;
+    }
+
+    private static LedgerDelta Decide(LedgerState state, int size)
+    {
+        var (delta, results) = LedgerBatch.Decide(state, [.. Enumerable.Range(0, size).Select(_ => BenchmarkLedger.Post(isHot: false))], TimeProvider.System.GetUtcNow());
+        foreach (var result in results)
+        {
+            BenchmarkLedger.Check(result);
+        }
+
+        return delta;
     }
 
     private static async Task CopyAsync(NpgsqlConnection connection, LedgerDelta delta)
