@@ -1,6 +1,11 @@
 using System.Globalization;
 using Bunit;
+using GavatDashboard.Domain.Failover;
+using GavatDashboard.Features.Failover;
+using GavatDashboard.Features.Instances;
 using GavatDashboard.Features.Reconciliation;
+using GavatDashboard.Tests.Ui.Failover;
+using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using NSubstitute;
 
@@ -14,9 +19,12 @@ public sealed class ReconciliationPageTests : ComponentTest
     };
 
     private readonly IReconciliationFeed _feed = Substitute.For<IReconciliationFeed>();
+    private readonly IFailoverControl _failover = Substitute.For<IFailoverControl>();
 
     public ReconciliationPageTests()
     {
+        _failover.Current.Returns(FailoverSamples.Primary);
+        Context.Services.AddSingleton(_failover);
         Context.Services.AddSingleton(_feed);
         Context.JSInterop.Mode = JSRuntimeMode.Loose;
     }
@@ -40,6 +48,22 @@ public sealed class ReconciliationPageTests : ComponentTest
         Assert.Empty(page.FindAll("[data-reconciliation=whole]"));
         Assert.Contains("the document store lacks the entry 7 at place 12 of user 'ada'. The entries around it were copied again", page.Find("[data-mismatch=mongodb-entries]").TextContent, StringComparison.Ordinal);
         Assert.Contains("Mismatch", page.Find("[data-check=mongodb-entries] [data-state=mismatch]").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Page_OfAnInstanceThatFollows_SaysWhoComparesAndLeadsThere()
+    {
+        _failover.Current.Returns(FailoverSamples.Primary with
+        {
+            State = FailoverState.Following, Owner = "gavat-1", Instances = [new("gavat-1", "http://gavat-1:5080", "owner", Now, Now)],
+        });
+        Context.Services.GetRequiredService<NavigationManager>().NavigateTo("/ledger/reconciliation");
+
+        var page = Render(Fits);
+
+        Assert.Contains("gavat-1", page.Find("[data-elsewhere]").TextContent, StringComparison.Ordinal);
+        Assert.Equal("http://gavat-1:5080/ledger/reconciliation", page.Find("[data-elsewhere] a").GetAttribute("href"));
+        Assert.Empty(page.FindAll("[data-check]"));
     }
 
     [Fact]

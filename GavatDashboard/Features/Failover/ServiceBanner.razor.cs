@@ -12,6 +12,7 @@ namespace GavatDashboard.Features.Failover;
 public sealed partial class ServiceBanner : LiveComponent
 {
     private ServiceNotice? _notice;
+    private string? _ownerPage;
 
     [Inject]
     private IFailoverControl Failover { get; set; } = null!;
@@ -24,6 +25,9 @@ public sealed partial class ServiceBanner : LiveComponent
 
     [Inject]
     private IProjectionStatus Copies { get; set; } = null!;
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = null!;
 
     [Inject]
     private IStringLocalizer<UiText> T { get; set; } = null!;
@@ -42,5 +46,9 @@ public sealed partial class ServiceBanner : LiveComponent
         return Task.CompletedTask;
     }
 
-    private void Read() => _notice = ServiceNotice.Of(Failover.Current, Cache.Read(), Copies.Read(), Time.GetUtcNow(), T);
+    private void Read()
+    {
+        _notice = ServiceNotice.Of(Failover.Current, Cache.Read(), Copies.Read(), Time.GetUtcNow(), T);
+        _ownerPage = OwnerPage.FindAddress(Failover.Current, Navigation);
+    }
 }

@@ -1,5 +1,7 @@
+using GavatDashboard.Domain.Failover;
 using GavatDashboard.Domain.Health;
 using GavatDashboard.Features.Coins;
+using GavatDashboard.Features.Failover;
 using GavatDashboard.Features.Health;
 using GavatDashboard.Features.Security;
 using GavatDashboard.Shared.Live;
@@ -39,6 +41,9 @@ public sealed partial class OverviewPage : LiveComponent
     private ThroughputWatch Throughput { get; set; } = null!;
 
     [Inject]
+    private IFailoverControl Failover { get; set; } = null!;
+
+    [Inject]
     private IOptions<StoreOptions> Stores { get; set; } = null!;
 
     [Inject]
@@ -57,6 +62,7 @@ public sealed partial class OverviewPage : LiveComponent
 
     private string HitRateNote => _cache switch
     {
+        { IsBypassed: true } when Failover.Current is { State: FailoverState.Following } following => T["Overview.CacheElsewhere", following.Owner],
         { IsBypassed: true } cache => T["Overview.CacheBypassed", SystemWords.Of(cache.BypassReason ?? string.Empty, T)],
         { RecentLookups: > 0 } cache => T["Overview.HitRateNote", Formats.Percent(LatencyTarget.CacheHitRatePercent), Formats.Number(cache.RecentLookups)],
         _ => T["Overview.HitRateNone", Formats.Percent(LatencyTarget.CacheHitRatePercent)],

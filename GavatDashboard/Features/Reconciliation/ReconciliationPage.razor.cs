@@ -1,3 +1,5 @@
+using GavatDashboard.Domain.Failover;
+using GavatDashboard.Features.Failover;
 using GavatDashboard.Shared.Live;
 using GavatDashboard.Shared.Text;
 using Microsoft.AspNetCore.Components;
@@ -18,7 +20,16 @@ public sealed partial class ReconciliationPage : LiveComponent
     private IReconciliationFeed Feed { get; set; } = null!;
 
     [Inject]
+    private IFailoverControl Failover { get; set; } = null!;
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = null!;
+
+    [Inject]
     private IStringLocalizer<UiText> T { get; set; } = null!;
+
+    // The checks run where the ledger is written; how far they once came here says nothing.
+    private bool IsElsewhere => Failover.Current.State == FailoverState.Following;
 
     private List<CheckState> Broken => [.. _checks.Where(check => check.Mismatch is not null)];
 
@@ -28,7 +39,7 @@ public sealed partial class ReconciliationPage : LiveComponent
     protected override void OnInitialized() => _checks = Feed.Current;
 
     /// <inheritdoc />
-    protected override IEnumerable<IDisposable> Subscribe(Action changed) => [Feed.Subscribe(changed)];
+    protected override IEnumerable<IDisposable> Subscribe(Action changed) => [Feed.Subscribe(changed), Failover.Subscribe(_ => changed())];
 
     /// <inheritdoc />
     protected override Task RefreshAsync()
