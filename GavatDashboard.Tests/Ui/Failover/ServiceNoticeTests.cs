@@ -28,6 +28,14 @@ public sealed class ServiceNoticeTests : ComponentTest
     }
 
     [Fact]
+    public void Of_FallbackByHand_SpeaksOfNoOutage()
+    {
+        var notice = Of(FailoverSamples.Fallback with { IsHeldByHand = true, NextStep = null }, Trusted);
+
+        Assert.Equal("Writes were moved to SQLite by hand, until an admin recovers. Earning and spending work.", string.Join(' ', notice!.Sentences));
+    }
+
+    [Fact]
     public void Of_RedisOutWhilePrimary_SaysThatCoinsGoOn()
     {
         var notice = Of(FailoverSamples.Primary, Trusted with { IsBypassed = true, Since = Now.AddSeconds(-30) });

@@ -2,7 +2,6 @@ using System.Globalization;
 using Bunit;
 using GavatDashboard.Domain.Failover;
 using GavatDashboard.Features.Failover;
-using GavatDashboard.Features.Instances;
 using GavatDashboard.Features.Reconciliation;
 using GavatDashboard.Tests.Ui.Failover;
 using Microsoft.AspNetCore.Components;
@@ -92,6 +91,8 @@ public sealed class ReconciliationPageTests : ComponentTest
 
         Assert.Contains("PostgreSQL cannot be used", page.Find("[data-check=ledger-chain]").TextContent, StringComparison.Ordinal);
         Assert.Single(page.FindAll("[data-state=waiting]"));
+        Assert.Empty(page.FindAll("[data-reconciliation=whole]"));
+        Assert.Contains("1 of 1 checks cannot compare now", page.Find("[data-reconciliation=waiting]").TextContent, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -21,7 +21,8 @@ internal sealed record ServiceNotice(bool IsBad, IReadOnlyList<string> Sentences
         List<string> sentences = [];
         if (failover.State != FailoverState.Primary)
         {
-            sentences.Add(texts[$"Notice.State.{failover.State}"]);
+            // Whoever moved the writes knows that PostgreSQL is well; nobody else is to be sent looking for an outage.
+            sentences.Add(texts[failover is { State: FailoverState.Fallback, IsHeldByHand: true } ? "Notice.State.Held" : $"Notice.State.{failover.State}"]);
             sentences.Add(texts[$"Notice.Writes.{failover.Writes}"]);
             if (failover is { State: FailoverState.Fallback, NextStep: { To: FailoverState.Recovering } next } && next.At > now)
             {

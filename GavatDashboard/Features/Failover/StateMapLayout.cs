@@ -50,7 +50,7 @@ internal sealed record StateMapLayout(
         "narrow", 340, 446, 150, 40, (170, 336),
         new Dictionary<FailoverState, (int X, int Y)>
         {
-            [FailoverState.Primary] = (170, 30),
+            [FailoverState.Primary] = (84, 30),
             [FailoverState.Suspect] = (84, 116),
             [FailoverState.Promoting] = (84, 202),
             [FailoverState.Fallback] = (170, 288),
@@ -62,15 +62,17 @@ internal sealed record StateMapLayout(
             [FailoverState.RecoveryBlocked] = (170, 420),
         },
         [
-            new(FailoverState.Primary, FailoverState.Suspect, "M140 50 L104 92"),
-            new(FailoverState.Suspect, FailoverState.Primary, "M82 96 L118 54"),
+            new(FailoverState.Primary, FailoverState.Suspect, "M72 50 V91"),
+            new(FailoverState.Suspect, FailoverState.Primary, "M96 96 V55"),
             new(FailoverState.Suspect, FailoverState.Promoting, "M84 136 V178"),
             new(FailoverState.Promoting, FailoverState.Fallback, "M84 222 L120 264"),
             new(FailoverState.Fallback, FailoverState.Recovering, "M200 268 L236 226"),
             new(FailoverState.Recovering, FailoverState.Fallback, "M258 222 L222 264"),
             new(FailoverState.Recovering, FailoverState.Switchback, "M256 182 V140"),
             new(FailoverState.Switchback, FailoverState.Fallback, "M181 124 H170 V264"),
-            new(FailoverState.Switchback, FailoverState.Primary, "M256 96 L220 54"),
+            new(FailoverState.Switchback, FailoverState.Primary, "M190 96 L150 56"),
+            new(FailoverState.Primary, FailoverState.Following, "M159 24 H176"),
+            new(FailoverState.Following, FailoverState.Primary, "M181 38 H164"),
         ]);
 }
 

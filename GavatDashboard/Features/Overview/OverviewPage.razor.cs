@@ -63,6 +63,7 @@ public sealed partial class OverviewPage : LiveComponent
     private string HitRateNote => _cache switch
     {
         { IsBypassed: true } when Failover.Current is { State: FailoverState.Following } following => T["Overview.CacheElsewhere", following.Owner],
+        { IsBypassed: true } when _snapshot.Find(ComponentIds.Redis)?.Status == ComponentStatus.Unhealthy => T["Overview.CacheOut"],
         { IsBypassed: true } cache => T["Overview.CacheBypassed", SystemWords.Of(cache.BypassReason ?? string.Empty, T)],
         { RecentLookups: > 0 } cache => T["Overview.HitRateNote", Formats.Percent(LatencyTarget.CacheHitRatePercent), Formats.Number(cache.RecentLookups)],
         _ => T["Overview.HitRateNone", Formats.Percent(LatencyTarget.CacheHitRatePercent)],

@@ -33,6 +33,8 @@ public sealed partial class ReconciliationPage : LiveComponent
 
     private List<CheckState> Broken => [.. _checks.Where(check => check.Mismatch is not null)];
 
+    private int Waiting => _checks.Count(check => check.Waiting is not null);
+
     private TimeSpan Oldest => _checks.Max(check => Age(check.LastPassAt!.Value));
 
     /// <inheritdoc />

@@ -64,6 +64,14 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         return new(StoreKind.Redis, $"{(IsEmbedded ? "The embedded cache" : $"Redis at {Endpoints()}")} {reason}.", innerException: cause);
     }
 
+    /// <summary>The same for people who look at a probe: with the driver's first words, without the figures of its insides that follow.</summary>
+    public StoreUnavailableException Unanswered(Exception cause)
+    {
+        var words = cause.GetBaseException().Message;
+        var end = words.AsSpan().IndexOfAny(',', '(', ';');
+        return new(StoreKind.Redis, $"{Unavailable(cause).Message.TrimEnd('.')}: {(end > 0 ? words[..end].TrimEnd() : words)}");
+    }
+
     /// <summary>Whether an exception says that Redis is out, slow or refuses, and not that this program is wrong.</summary>
     public static bool IsOutage(Exception exception) => exception is RedisException or TimeoutException or ObjectDisposedException;
 

@@ -33,7 +33,7 @@ internal sealed class RedisHeartbeat(RedisConnection connection, ICacheStatistic
         }
         catch (Exception failure) when (RedisConnection.IsOutage(failure))
         {
-            throw connection.Unavailable(failure);
+            throw connection.Unanswered(failure);
         }
     }
 
