@@ -52,11 +52,11 @@ public sealed class ComponentTileTests : ComponentTest
     {
         CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo("tr-TR");
 
-        var well = Render(HealthSamples.Component(ComponentIds.CoinService, ComponentStatus.Healthy, 3));
+        var well = Render(HealthSamples.Component(ComponentIds.CoinService, ComponentStatus.Healthy, 3) with { Reason = "A coin was earned and spent on SQLite; the canary account is back at zero." });
         var ill = Render(HealthSamples.Component(ComponentIds.CoinService, ComponentStatus.Unhealthy, null));
 
         Assert.Equal("Jeton hizmeti", well.Find("h2").TextContent);
-        Assert.StartsWith("Bir jeton kazanıldı", well.Find(".tile-reason").TextContent, StringComparison.Ordinal);
+        Assert.StartsWith("SQLite üzerinde bir jeton kazanıldı", well.Find(".tile-reason").TextContent, StringComparison.Ordinal);
         Assert.Equal("It is Unhealthy.", ill.Find(".tile-reason").TextContent);
     }
 
