@@ -15,6 +15,7 @@ internal static class BenchmarkProgram
         ["analyzer-simulation"] = SimulationBenchmark.RunAsync,
         ["cache"] = CacheBenchmark.RunAsync,
         ["fallback"] = FallbackBenchmark.RunAsync,
+        ["floor"] = PostgresFloor.RunAsync,
         ["ledger"] = LedgerBenchmark.RunAsync,
     };
 

@@ -17,6 +17,13 @@ internal static class PostgresFloor
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(2);
 
+    /// <summary>On a server of its own.</summary>
+    public static async Task RunAsync(TextWriter output)
+    {
+        await using var server = await PostgresServer.StartAsync(isDurable: true);
+        await RunAsync(output, server);
+    }
+
     public static async Task RunAsync(TextWriter output, PostgresServer server)
     {
         await using var database = await server.CreateDatabaseAsync();

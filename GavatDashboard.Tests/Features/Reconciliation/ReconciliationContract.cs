@@ -41,8 +41,11 @@ public abstract class ReconciliationContract(AppFixture app)
     [InlineData("UPDATE coin_transactions SET balance_after = balance_after + 1 WHERE entry_id = '{entry}'", "UPDATE coin_transactions SET balance_after = balance_after - 1 WHERE entry_id = '{entry}'", "ledger-accounts")]
     [InlineData("UPDATE coin_balances SET balance = balance + 5, earned = earned + 5 WHERE user_id = '{user}'", "UPDATE coin_balances SET balance = balance - 5, earned = earned - 5 WHERE user_id = '{user}'", "ledger-accounts")]
     [InlineData("UPDATE coin_balances SET granted = granted + 5 WHERE user_id = '{user}'", "UPDATE coin_balances SET granted = granted - 5 WHERE user_id = '{user}'", "ledger-accounts")]
-    [InlineData("UPDATE daily_limits SET spent = spent + 1 WHERE user_id = '{user}'", "UPDATE daily_limits SET spent = spent - 1 WHERE user_id = '{user}'", "ledger-accounts")]
-    [InlineData("UPDATE coin_leaderboard SET earned = earned + 7 WHERE user_id = '{user}'", "UPDATE coin_leaderboard SET earned = earned - 7 WHERE user_id = '{user}'", "ledger-accounts")]
+    [InlineData("UPDATE coin_balances SET day_spent = day_spent + 1 WHERE user_id = '{user}'", "UPDATE coin_balances SET day_spent = day_spent - 1 WHERE user_id = '{user}'", "ledger-accounts")]
+    [InlineData("UPDATE coin_balances SET slice_earned = slice_earned + 7 WHERE user_id = '{user}'", "UPDATE coin_balances SET slice_earned = slice_earned - 7 WHERE user_id = '{user}'", "ledger-accounts")]
+    [InlineData("INSERT INTO daily_limits (user_id, day, earned, spent, messages) VALUES ('{user}', '2020-02-02', 0, 1, 0)", "DELETE FROM daily_limits WHERE user_id = '{user}'", "ledger-accounts")]
+    [InlineData("INSERT INTO daily_limits (user_id, day, earned, spent, messages) SELECT user_id, usage_day, 0, 1, 0 FROM coin_balances WHERE user_id = '{user}'", "DELETE FROM daily_limits WHERE user_id = '{user}'", "ledger-accounts")]
+    [InlineData("INSERT INTO coin_leaderboard (slice_start, user_id, earned, spent) SELECT slice_start, user_id, 7, 0 FROM coin_balances WHERE user_id = '{user}'", "DELETE FROM coin_leaderboard WHERE user_id = '{user}'", "ledger-accounts")]
     public Task Ledger_WithASpoiledRow_IsFoundNamedAndClosed(string spoil, string mend, string check) =>
         SpoilAsync(Stores.PrimaryStorage, spoil, mend, check, IncidentSeverity.Critical);
 

@@ -12,7 +12,7 @@ internal static class LedgerDump
     [
         ("ledger_head", "epoch, seq, chain_hash, revision, policy_version"),
         ("users", "user_id, username, type, registered_at"),
-        ("coin_balances", "user_id, balance, earned, spent, granted, tier, pinned_tier, pin_reason, pin_actor, pin_expires_at, debt, version, updated_at, last_activity_at"),
+        ("coin_balances", "user_id, balance, earned, spent, granted, tier, pinned_tier, pin_reason, pin_actor, pin_expires_at, debt, version, updated_at, last_activity_at, usage_day, day_earned, day_spent, day_messages, slice_start, slice_earned, slice_spent"),
         ("coin_transactions", "seq, entry_id, user_id, type, amount, balance_after, contra_account, description, related_user_id, metadata, reversal_of, idempotency_key, request_hash, effective_at, recorded_at, actor, epoch, chain_hash"),
         ("daily_limits", "user_id, day, earned, spent, messages"),
         ("coin_leaderboard", "slice_start, user_id, earned, spent"),

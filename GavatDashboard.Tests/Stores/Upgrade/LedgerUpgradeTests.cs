@@ -81,6 +81,17 @@ public abstract class LedgerUpgradeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Upgrade_OfALedgerWithAHistory_LeavesTheNewestDayAndSliceWithTheAccount()
+    {
+        Assert.Equal("2026-03-03 0 7 1, 2026-03-09 0 -50", await ReadTextAsync(
+            "SELECT CAST(usage_day AS text) || ' ' || day_earned || ' ' || day_spent || ' ' || day_messages || ', ' "
+            + "|| CAST(slice_start AS text) || ' ' || slice_earned || ' ' || slice_spent FROM coin_balances WHERE user_id = 'ayla'"));
+        Assert.Equal("6 days, 8 slices", await ReadTextAsync("SELECT (SELECT count(*) FROM daily_limits) || ' days, ' || (SELECT count(*) FROM coin_leaderboard) || ' slices'"));
+        Assert.Equal("", await ReadTextAsync("SELECT coalesce(max(d.user_id), '') FROM daily_limits d JOIN coin_balances b ON b.user_id = d.user_id AND d.day >= b.usage_day"));
+        Assert.Equal("", await ReadTextAsync("SELECT coalesce(max(l.user_id), '') FROM coin_leaderboard l JOIN coin_balances b ON b.user_id = l.user_id AND l.slice_start >= b.slice_start"));
+    }
+
+    [Fact]
     public async Task Upgrade_OfALedgerWithAHistory_RemembersEveryKey()
     {
         var bought = (await Ledger.ListEntriesAsync(new EntryQuery { UserId = "ayla", Type = EntryType.FromStore("earn_purchase") }, CancellationToken.None)).Single();
@@ -129,6 +140,15 @@ public abstract class LedgerUpgradeTests : IAsyncLifetime
     private static string NumberOf(string script) => script.Split('.')[^2][..4];
 
     private static DateTimeOffset At(string instant) => DateTimeOffset.Parse(instant, System.Globalization.CultureInfo.InvariantCulture);
+
+    private Task<string> ReadTextAsync(string sql) => Ledger.ReadSnapshotAsync(
+        async (connection, transaction) =>
+        {
+            await using var command = SqlLedgerReads.Command(connection, sql);
+            command.Transaction = transaction;
+            return (string)(await command.ExecuteScalarAsync())!;
+        },
+        CancellationToken.None);
 
     private async Task<OperationResult> DoAsync(LedgerOperation operation) => (await Ledger.ExecuteAsync([operation], CancellationToken.None))[0];
 

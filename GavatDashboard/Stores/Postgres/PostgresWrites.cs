@@ -47,9 +47,10 @@ internal static class PostgresWrites
     /// <summary>Adds the statements for the rows of accounts, which every batch with these accounts changes.</summary>
     public static void AddChangedRows(NpgsqlBatch batch, LedgerDelta delta)
     {
-        AddAccounts(batch, delta);
-        AddUsage(batch, delta.Usage);
-        AddLeaderboard(batch, delta.Leaderboard);
+        var accounts = new AccountRows(delta);
+        AddAccounts(batch, accounts.Rows);
+        AddUsage(batch, accounts.EarlierDays);
+        AddLeaderboard(batch, accounts.EarlierSlices);
         AddLastActivity(batch, delta.Activities);
     }
 
@@ -88,26 +89,34 @@ internal static class PostgresWrites
         Blobs(entries, entry => entry.RequestHash), Times(entries, entry => entry.EffectiveAt), Times(entries, entry => entry.RecordedAt),
         Texts(entries, entry => entry.Actor), Longs(entries, entry => entry.Epoch), Blobs(entries, entry => entry.ChainHash));
 
-    private static void AddAccounts(NpgsqlBatch batch, LedgerDelta delta)
-    {
-        var accounts = delta.Accounts;
-        AddRows(
-            batch, accounts,
-            """
-            INSERT INTO coin_balances AS b (user_id, balance, earned, spent, granted, tier, pinned_tier, pin_reason, pin_actor, pin_expires_at, debt, version, updated_at, last_activity_at)
-            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-            ON CONFLICT (user_id) DO UPDATE SET balance = excluded.balance, earned = excluded.earned, spent = excluded.spent, granted = excluded.granted,
-                tier = excluded.tier, pinned_tier = excluded.pinned_tier, pin_reason = excluded.pin_reason, pin_actor = excluded.pin_actor,
-                pin_expires_at = excluded.pin_expires_at, debt = excluded.debt, version = excluded.version, updated_at = excluded.updated_at,
-                last_activity_at = greatest(b.last_activity_at, excluded.last_activity_at)
-            """,
-            Texts(accounts, account => account.UserId), Longs(accounts, account => account.Balance.Value), Longs(accounts, account => account.Earned.Value),
-            Longs(accounts, account => account.Spent.Value), Longs(accounts, account => account.Granted.Value), Texts(accounts, account => SqlRows.Code(account.Tier)),
-            Texts(accounts, account => account.Pin is { } pin ? SqlRows.Code(pin.Tier) : null), Texts(accounts, account => account.Pin?.Reason),
-            Texts(accounts, account => account.Pin?.Actor), Array(accounts, account => account.Pin?.ExpiresAt?.UtcDateTime, NpgsqlDbType.TimestampTz),
-            Array(accounts, account => account.InDebt, NpgsqlDbType.Boolean), Longs(accounts, account => account.Version), Times(accounts, account => account.UpdatedAt),
-            Array(accounts, account => delta.LastActivity.TryGetValue(account.UserId, out var at) ? at.UtcDateTime : default(DateTime?), NpgsqlDbType.TimestampTz));
-    }
+    /// <summary>What stands with the account of an earlier day or slice is put into its table by the trigger.</summary>
+    private static void AddAccounts(NpgsqlBatch batch, IReadOnlyList<AccountRow> rows) => AddRows(
+        batch, rows,
+        """
+        INSERT INTO coin_balances AS b (user_id, balance, earned, spent, granted, tier, pinned_tier, pin_reason, pin_actor, pin_expires_at, debt, version, updated_at,
+            last_activity_at, usage_day, day_earned, day_spent, day_messages, slice_start, slice_earned, slice_spent)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+        ON CONFLICT (user_id) DO UPDATE SET balance = excluded.balance, earned = excluded.earned, spent = excluded.spent, granted = excluded.granted,
+            tier = excluded.tier, pinned_tier = excluded.pinned_tier, pin_reason = excluded.pin_reason, pin_actor = excluded.pin_actor,
+            pin_expires_at = excluded.pin_expires_at, debt = excluded.debt, version = excluded.version, updated_at = excluded.updated_at,
+            last_activity_at = greatest(b.last_activity_at, excluded.last_activity_at),
+            usage_day = coalesce(excluded.usage_day, b.usage_day),
+            day_earned = CASE WHEN excluded.usage_day IS NULL THEN b.day_earned ELSE excluded.day_earned END,
+            day_spent = CASE WHEN excluded.usage_day IS NULL THEN b.day_spent ELSE excluded.day_spent END,
+            day_messages = CASE WHEN excluded.usage_day IS NULL THEN b.day_messages ELSE excluded.day_messages END,
+            slice_start = coalesce(excluded.slice_start, b.slice_start),
+            slice_earned = excluded.slice_earned + CASE WHEN excluded.slice_start <> b.slice_start THEN 0 ELSE b.slice_earned END,
+            slice_spent = excluded.slice_spent + CASE WHEN excluded.slice_start <> b.slice_start THEN 0 ELSE b.slice_spent END
+        """,
+        Texts(rows, row => row.Account.UserId), Longs(rows, row => row.Account.Balance.Value), Longs(rows, row => row.Account.Earned.Value),
+        Longs(rows, row => row.Account.Spent.Value), Longs(rows, row => row.Account.Granted.Value), Texts(rows, row => SqlRows.Code(row.Account.Tier)),
+        Texts(rows, row => row.Account.Pin is { } pin ? SqlRows.Code(pin.Tier) : null), Texts(rows, row => row.Account.Pin?.Reason),
+        Texts(rows, row => row.Account.Pin?.Actor), TimesOrNull(rows, row => row.Account.Pin?.ExpiresAt),
+        Array(rows, row => row.Account.InDebt, NpgsqlDbType.Boolean), Longs(rows, row => row.Account.Version), Times(rows, row => row.Account.UpdatedAt),
+        TimesOrNull(rows, row => row.LastActivity),
+        Array(rows, row => row.Usage?.Day, NpgsqlDbType.Date), Longs(rows, row => row.Usage?.Earned.Value ?? 0), Longs(rows, row => row.Usage?.Spent.Value ?? 0),
+        Array(rows, row => row.Usage?.Messages ?? 0, NpgsqlDbType.Integer),
+        Array(rows, row => row.Slice?.Slice, NpgsqlDbType.Date), Longs(rows, row => row.Slice?.Earned.Value ?? 0), Longs(rows, row => row.Slice?.Spent.Value ?? 0));
 
     private static void AddUsage(NpgsqlBatch batch, IReadOnlyList<DayUsage> usage) => AddRows(
         batch, usage,
@@ -206,6 +215,9 @@ internal static class PostgresWrites
 
     private static NpgsqlParameter Times<T>(IReadOnlyCollection<T> rows, Func<T, DateTimeOffset> column) =>
         Array(rows, row => column(row).UtcDateTime, NpgsqlDbType.TimestampTz);
+
+    private static NpgsqlParameter TimesOrNull<T>(IReadOnlyCollection<T> rows, Func<T, DateTimeOffset?> column) =>
+        Array(rows, row => column(row)?.UtcDateTime, NpgsqlDbType.TimestampTz);
 
     private static NpgsqlParameter Array<T, TValue>(IReadOnlyCollection<T> rows, Func<T, TValue> column, NpgsqlDbType type)
     {

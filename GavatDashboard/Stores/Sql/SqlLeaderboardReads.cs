@@ -63,7 +63,7 @@ internal sealed class SqlLeaderboardReads(SqlDialect dialect)
 
         await using var command = SqlLedgerReads.Command(
             connection, $"""
-            SELECT user_id, CAST(sum(earned) AS bigint), CAST(sum(spent) AS bigint) FROM coin_leaderboard
+            SELECT user_id, CAST(sum(earned) AS bigint), CAST(sum(spent) AS bigint) FROM {SqlRows.LeaderboardSlices}
             WHERE {OfPeriod} AND {dialect.AnyOf("user_id", "ids")} GROUP BY user_id
             """);
         AddPeriod(command, period, start);
@@ -107,7 +107,7 @@ internal sealed class SqlLeaderboardReads(SqlDialect dialect)
         };
         return period == LeaderboardPeriod.All
             ? $"SELECT user_id, {value} AS value FROM coin_balances WHERE user_id NOT LIKE 'system:%'"
-            : $"SELECT user_id, CAST(sum({value}) AS bigint) AS value FROM coin_leaderboard WHERE {OfPeriod} GROUP BY user_id";
+            : $"SELECT user_id, CAST(sum({value}) AS bigint) AS value FROM {SqlRows.LeaderboardSlices} WHERE {OfPeriod} GROUP BY user_id";
     }
 
     private void AddPeriod(DbCommand command, LeaderboardPeriod period, DateOnly start)

@@ -51,7 +51,7 @@ internal sealed class SqlLedgerReads(SqlDialect dialect)
 
     public async Task<DayUsage?> FindUsageAsync(DbConnection connection, string userId, DateOnly day, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, $"SELECT {SqlRows.UsageColumns} FROM daily_limits WHERE user_id = @id AND day = @day");
+        await using var command = Command(connection, $"SELECT {SqlRows.UsageColumns} FROM {SqlRows.UsageByDay} WHERE user_id = @id AND day = @day");
         dialect.Add(command, "id", userId);
         dialect.AddDay(command, "day", day);
         return await SingleAsync(command, _rows.Usage, cancellationToken);
@@ -60,7 +60,7 @@ internal sealed class SqlLedgerReads(SqlDialect dialect)
     public async Task<IReadOnlyList<DayUsage>> ListUsageAsync(
         DbConnection connection, IReadOnlyCollection<string> userIds, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, $"SELECT {SqlRows.UsageColumns} FROM daily_limits WHERE {dialect.AnyOf("user_id", "ids")}");
+        await using var command = Command(connection, $"SELECT {SqlRows.UsageColumns} FROM {SqlRows.UsageByDay} WHERE {dialect.AnyOf("user_id", "ids")}");
         dialect.AddTexts(command, "ids", userIds);
         return await ListAsync(command, _rows.Usage, cancellationToken);
     }
@@ -201,7 +201,7 @@ internal sealed class SqlLedgerReads(SqlDialect dialect)
             .. dialect.BeforeLoad,
             $"SELECT epoch, seq, chain_hash, revision FROM ledger_head WHERE id = 1 {(lockHead ? dialect.LockHead : string.Empty)}",
             $"SELECT {SqlRows.AccountColumns}, {SqlRows.UserColumns} FROM {SqlRows.UserTables} WHERE {dialect.AnyOf("u.user_id", "ids")}",
-            $"SELECT {SqlRows.UsageColumns} FROM daily_limits WHERE {dialect.AnyOf("user_id", "ids")} AND day = @day",
+            $"SELECT {SqlRows.UsageColumns} FROM {SqlRows.UsageByDay} WHERE {dialect.AnyOf("user_id", "ids")} AND day = @day",
             $"SELECT {SqlRows.EntryColumns} FROM coin_transactions t WHERE {dialect.AnyOf("t.idempotency_key", "keys")}",
             $"SELECT {SqlRows.AnswerColumns} FROM kept_answers WHERE {dialect.AnyOf("idempotency_key", "keys")}",
         ];

@@ -67,7 +67,7 @@ internal sealed class SqlOutbox(SqlDialect dialect)
             }
 
             await using var usage = Command(
-                connection, transaction, $"SELECT {SqlRows.UsageColumns} FROM daily_limits WHERE {dialect.AnyOf("user_id", "ids")} AND day >= @first AND day <= @last");
+                connection, transaction, $"SELECT {SqlRows.UsageColumns} FROM {SqlRows.UsageByDay} WHERE {dialect.AnyOf("user_id", "ids")} AND day >= @first AND day <= @last");
             dialect.AddTexts(usage, "ids", ids);
             dialect.AddDay(usage, "first", on.Min());
             dialect.AddDay(usage, "last", on.Max());

@@ -23,7 +23,17 @@ internal sealed class SqlRows(SqlDialect dialect)
     /// <summary>The users as <c>u</c> and their accounts as <c>b</c>: the last activity is written with the account.</summary>
     public const string UserTables = "users u JOIN coin_balances b ON b.user_id = u.user_id";
 
-    /// <summary>The columns that <see cref="Usage"/> reads.</summary>
+    /// <summary>Everybody's counters of all days, where a table is named: the newest day's stand with the account, those before it in their table.</summary>
+    public const string UsageByDay =
+        "(SELECT user_id, day, earned, spent, messages FROM daily_limits "
+        + "UNION ALL SELECT user_id, usage_day, day_earned, day_spent, day_messages FROM coin_balances WHERE usage_day IS NOT NULL) AS usage_by_day";
+
+    /// <summary>Everybody's sums of all leaderboard slices, where a table is named: the newest slice's stand with the account, those before it in their table.</summary>
+    public const string LeaderboardSlices =
+        "(SELECT user_id, slice_start, earned, spent FROM coin_leaderboard "
+        + "UNION ALL SELECT user_id, slice_start, slice_earned, slice_spent FROM coin_balances WHERE slice_start IS NOT NULL) AS leaderboard_slices";
+
+    /// <summary>The columns that <see cref="Usage"/> reads, of <see cref="UsageByDay"/>.</summary>
     public const string UsageColumns = "user_id, day, earned, spent, messages";
 
     /// <summary>The columns that <see cref="Answer"/> reads.</summary>

@@ -17,10 +17,11 @@ internal sealed class SqliteWrites(SqliteConnection connection) : IDisposable
         WriteHead(delta, keys);
         WriteUsers(delta.NewUsers);
         WriteEntries(delta.Entries);
-        WriteAccounts(delta.Accounts, delta.LastActivity);
+        var accounts = new AccountRows(delta);
+        WriteAccounts(accounts.Rows);
+        WriteUsage(accounts.EarlierDays);
+        WriteLeaderboard(accounts.EarlierSlices);
         WriteLastActivity(delta);
-        WriteUsage(delta.Usage);
-        WriteLeaderboard(delta.Leaderboard);
         WriteAnswers(delta.Answers);
         WriteActivities(delta.Activities);
         WriteOutbox(delta.Outbox);
@@ -82,29 +83,42 @@ internal sealed class SqliteWrites(SqliteConnection connection) : IDisposable
         }
     }
 
-    private void WriteAccounts(IReadOnlyList<Account> accounts, IReadOnlyDictionary<string, DateTimeOffset> lastActivity)
+    /// <summary>What stands with the account of an earlier day or slice is put into its table by the trigger.</summary>
+    private void WriteAccounts(IReadOnlyList<AccountRow> rows)
     {
-        if (accounts.Count == 0)
+        if (rows.Count == 0)
         {
             return;
         }
 
         var upsert = Statement(
             """
-            INSERT INTO coin_balances (user_id, balance, earned, spent, granted, tier, pinned_tier, pin_reason, pin_actor, pin_expires_at, debt, version, updated_at, last_activity_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+            INSERT INTO coin_balances AS b (user_id, balance, earned, spent, granted, tier, pinned_tier, pin_reason, pin_actor, pin_expires_at, debt, version, updated_at,
+                last_activity_at, usage_day, day_earned, day_spent, day_messages, slice_start, slice_earned, slice_spent)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
             ON CONFLICT (user_id) DO UPDATE SET balance = excluded.balance, earned = excluded.earned, spent = excluded.spent, granted = excluded.granted,
                 tier = excluded.tier, pinned_tier = excluded.pinned_tier, pin_reason = excluded.pin_reason, pin_actor = excluded.pin_actor,
                 pin_expires_at = excluded.pin_expires_at, debt = excluded.debt, version = excluded.version, updated_at = excluded.updated_at,
-                last_activity_at = coalesce(max(last_activity_at, excluded.last_activity_at), last_activity_at, excluded.last_activity_at)
+                last_activity_at = coalesce(max(b.last_activity_at, excluded.last_activity_at), b.last_activity_at, excluded.last_activity_at),
+                usage_day = coalesce(excluded.usage_day, b.usage_day),
+                day_earned = CASE WHEN excluded.usage_day IS NULL THEN b.day_earned ELSE excluded.day_earned END,
+                day_spent = CASE WHEN excluded.usage_day IS NULL THEN b.day_spent ELSE excluded.day_spent END,
+                day_messages = CASE WHEN excluded.usage_day IS NULL THEN b.day_messages ELSE excluded.day_messages END,
+                slice_start = coalesce(excluded.slice_start, b.slice_start),
+                slice_earned = excluded.slice_earned + CASE WHEN excluded.slice_start <> b.slice_start THEN 0 ELSE b.slice_earned END,
+                slice_spent = excluded.slice_spent + CASE WHEN excluded.slice_start <> b.slice_start THEN 0 ELSE b.slice_spent END
             """);
-        foreach (var account in accounts)
+        foreach (var row in rows)
         {
+            var account = row.Account;
             upsert.Add(account.UserId).Add(account.Balance.Value).Add(account.Earned.Value).Add(account.Spent.Value).Add(account.Granted.Value)
                 .Add(SqlRows.Code(account.Tier)).Add(account.Pin is { } pin ? SqlRows.Code(pin.Tier) : null).Add(account.Pin?.Reason)
                 .Add(account.Pin?.Actor).Add(account.Pin?.ExpiresAt is { } end ? Time(end) : null).Add(account.InDebt ? 1 : 0)
-                .Add(account.Version).Add(Time(account.UpdatedAt))
-                .Add(lastActivity.TryGetValue(account.UserId, out var at) ? Time(at) : null).Run();
+                .Add(account.Version).Add(Time(account.UpdatedAt)).Add(row.LastActivity is { } at ? Time(at) : null)
+                .Add(row.Usage is { } usage ? SqliteDialect.ToText(usage.Day) : null).Add(row.Usage?.Earned.Value ?? 0).Add(row.Usage?.Spent.Value ?? 0)
+                .Add(row.Usage?.Messages ?? 0)
+                .Add(row.Slice is { } change ? SqliteDialect.ToText(change.Slice) : null).Add(row.Slice?.Earned.Value ?? 0).Add(row.Slice?.Spent.Value ?? 0)
+                .Run();
         }
     }
 

@@ -117,7 +117,9 @@ internal sealed class AccountsCheck(string name, ICoinLedger ledger, Func<Findin
 
     private static Finding? CompareUsage(string userId, AccountReplay replay, IReadOnlyList<DayUsage> usage)
     {
-        var kept = usage.ToDictionary(day => day.Day, day => (Earned: day.Earned.Value, Spent: day.Spent.Value, day.Messages));
+        // Summed, for a day that stands with the account and in the table as well is a mistake to be found, too.
+        var kept = usage.GroupBy(row => row.Day).ToDictionary(
+            day => day.Key, day => (Earned: day.Sum(row => row.Earned.Value), Spent: day.Sum(row => row.Spent.Value), Messages: day.Sum(row => row.Messages)));
         foreach (var day in kept.Keys.Union(replay.Usage.Keys).Order())
         {
             var (held, counted) = (kept.GetValueOrDefault(day), replay.Usage.GetValueOrDefault(day));
