@@ -5,7 +5,10 @@ namespace GavatDashboard.Domain.Failover;
 /// <summary>What a recovery does with the head that it finds in the primary. Pure, so that the simulation decides as the application does.</summary>
 public static class RecoveryPlan
 {
-    /// <summary>Why the primary may not be written under a reign; null where it may.</summary>
+    /// <summary>
+    /// Why the primary may not be written under a reign; null where it may. A reign on the fallback leaves its owner's name in the primary, so
+    /// where there is none another one reigned meanwhile, perhaps under a number of the same height.
+    /// </summary>
     /// <param name="foundEpoch">The epoch in the primary.</param>
     /// <param name="foundOwner">The owner in the primary; empty where there is none.</param>
     /// <param name="epoch">The epoch of the one who asks.</param>
@@ -15,6 +18,11 @@ public static class RecoveryPlan
         if (foundOwner.Length > 0 && foundOwner != owner)
         {
             return $"The primary is owned by '{foundOwner}', since epoch {foundEpoch}.";
+        }
+
+        if (foundOwner.Length == 0)
+        {
+            return $"The primary has no owner, since epoch {foundEpoch}: another instance had taken it over, and gave it up.";
         }
 
         return foundEpoch > epoch ? $"The primary is at epoch {foundEpoch}, this instance at {epoch}." : null;

@@ -317,6 +317,82 @@ public sealed class FailoverMachineTests
     public void Codes_OfAllStates_ReadBack() =>
         Assert.All(Enum.GetValues<FailoverState>(), state => Assert.Equal(state, FailoverStates.Parse(state.ToCode())));
 
+    [Fact]
+    public void Primary_Released_ForwardsAndFollows()
+    {
+        Assert.Equal([FailoverEffect.ForwardWrites], Tell(new FailoverEvent.Released("given up")));
+        Assert.Equal((FailoverState.Following, "given up"), (_memory.State, _memory.Reason));
+    }
+
+    [Theory]
+    [InlineData(FailoverState.Suspect)]
+    [InlineData(FailoverState.Promoting)]
+    [InlineData(FailoverState.Fallback)]
+    [InlineData(FailoverState.Recovering)]
+    [InlineData(FailoverState.Switchback)]
+    [InlineData(FailoverState.ReadOnly)]
+    [InlineData(FailoverState.RecoveryBlocked)]
+    [InlineData(FailoverState.Fenced)]
+    public void Elsewhere_Released_StaysWhereItIs(FailoverState state)
+    {
+        _memory = _memory with { State = state };
+        Assert.Empty(Tell(new FailoverEvent.Released("given up")));
+        Assert.Equal(state, _memory.State);
+    }
+
+    [Fact]
+    public void Following_WhateverThePrimaryDoes_FollowsOn()
+    {
+        Tell(new FailoverEvent.Released("given up"));
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Empty(Bad(2));
+            Assert.Empty(Tell(new FailoverEvent.WriteFailed("no answer")));
+        }
+
+        Assert.Empty(Good());
+        Assert.Equal((FailoverState.Following, null), (_memory.State, _machine.NextStep(_memory)));
+        Assert.NotNull(FailoverMachine.RefuseFailOver(_memory));
+        Assert.NotNull(FailoverMachine.RefuseRecover(_memory));
+    }
+
+    [Fact]
+    public void Following_AnotherOwner_NotesItsNameAndMovesNothing()
+    {
+        Tell(new FailoverEvent.Superseded("owned by a", MayFollow: true));
+        var since = _memory.Since;
+        Assert.Empty(Tell(new FailoverEvent.Superseded("owned by b", MayFollow: true)));
+        Assert.Equal((FailoverState.Following, "owned by b", since), (_memory.State, _memory.Reason, _memory.Since));
+    }
+
+    [Fact]
+    public void Following_TakenOver_WritesToThePrimary()
+    {
+        Tell(new FailoverEvent.Superseded("owned by a", MayFollow: true));
+        Assert.Equal([FailoverEffect.WriteToPrimary], Tell(new FailoverEvent.TakenOver("given up in order")));
+        Assert.Equal(FailoverState.Primary, _memory.State);
+    }
+
+    [Theory]
+    [InlineData(FailoverState.Primary)]
+    [InlineData(FailoverState.Fallback)]
+    public void Owner_TakenOver_IsNothingNew(FailoverState state)
+    {
+        _memory = _memory with { State = state };
+        Assert.Empty(Tell(new FailoverEvent.TakenOver("by hand")));
+        Assert.Equal(state, _memory.State);
+    }
+
+    [Fact]
+    public void Fenced_OnceNothingIsHereThatTheOwnerLacks_Follows()
+    {
+        FailOver();
+        Tell(new FailoverEvent.Superseded("owned by a"));
+        Assert.Equal(FailoverState.Fenced, _memory.State);
+        Assert.Equal([FailoverEffect.CancelAction, FailoverEffect.ForwardWrites], Tell(new FailoverEvent.Superseded("owned by a", MayFollow: true)));
+        Assert.Equal(FailoverState.Following, _memory.State);
+    }
+
     private IReadOnlyList<FailoverEffect> Tell(FailoverEvent happened, double afterSeconds = 0)
     {
         _now += TimeSpan.FromSeconds(afterSeconds);

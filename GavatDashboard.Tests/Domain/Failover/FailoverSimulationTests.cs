@@ -3,7 +3,7 @@ using GavatDashboard.Tests.Domain.Failover.Simulation;
 
 namespace GavatDashboard.Tests.Domain.Failover;
 
-/// <summary>The machine and the recovery under thousands of random lives. FAILOVER_SEED=N runs one seed; FAILOVER_SEEDS=N another number of them.</summary>
+/// <summary>The machine, the recovery and the ownership under thousands of random lives of one instance and of two. FAILOVER_SEED=N runs one seed; FAILOVER_SEEDS=N another number of them.</summary>
 public sealed class FailoverSimulationTests
 {
     private const int Seeds = 10_000;
@@ -45,6 +45,15 @@ public sealed class FailoverSimulationTests
 
     [Fact]
     public void NoGrouping_LosesAllButOneChangeOfAnAccount() => AssertCaught(Mutant.NoGrouping, "I3");
+
+    [Fact]
+    public void SecondNoteForgotten_LeavesAPrimaryThatTheFallbackDoesNotKnow() => AssertCaught(Mutant.SecondNoteForgotten, "I7", "I10");
+
+    [Fact]
+    public void TakeOverUnasked_LosesWhatALivingOwnerAcknowledged() => AssertCaught(Mutant.TakeOverUnasked, "I1", "I5");
+
+    [Fact]
+    public void OldFallbackTrusted_ForgetsWhatAnotherInstanceAcknowledged() => AssertCaught(Mutant.OldFallbackTrusted, "I1", "I5");
 
     private static void AssertCaught(Mutant mutant, params string[] promises)
     {

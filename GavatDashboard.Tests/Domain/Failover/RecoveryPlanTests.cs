@@ -24,13 +24,13 @@ public sealed class RecoveryPlanTests
         Assert.Contains("another chain", RecoveryPlan.FindDifference(Head(8, 21, 3), Head(7, 20, 1), Head(8, 21, 2)), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData(3, "", 3, false)]
+    [InlineData(3, "", 3, true)]
     [InlineData(3, "me", 3, false)]
     [InlineData(2, "me", 3, false)]
     [InlineData(4, "me", 3, true)]
     [InlineData(3, "other", 3, true)]
     [InlineData(1, "other", 3, true)]
-    public void FindFence_HigherEpochOrOtherOwner_IsFenced(long found, string owner, long mine, bool isFenced) =>
+    public void FindFence_HigherEpochOrOtherOwnerOrNone_IsFenced(long found, string owner, long mine, bool isFenced) =>
         Assert.Equal(isFenced, RecoveryPlan.FindFence(found, owner, mine, "me") is not null);
 
     private static LedgerHead Head(long revision, long place, byte hash) => new(1, place, [hash], revision);

@@ -38,6 +38,7 @@ public sealed class FailoverSayingsTests
 
         said.Add(RecoveryPlan.FindFence(2, "other", 1, "own"));
         said.Add(RecoveryPlan.FindFence(2, "own", 1, "own"));
+        said.Add(RecoveryPlan.FindFence(2, "", 1, "own"));
         said.Add(RecoveryPlan.FindDifference(head with { Revision = 1 }, head, null));
         said.Add(RecoveryPlan.FindDifference(head with { Revision = 9 }, head, null));
         said.Add(RecoveryPlan.FindDifference(head with { Revision = 9 }, head, head with { Revision = 9, Sequence = 8 }));

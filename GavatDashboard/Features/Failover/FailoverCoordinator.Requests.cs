@@ -103,7 +103,7 @@ internal sealed partial class FailoverCoordinator
     }
 
     private string? RefuseTakeOver() => _record.Memory.State is FailoverState.Fenced or FailoverState.Following
-        ? instances.OwnerSays is { Word: { IsOwner: true } word, Age: var age } && age < OwnerWordHolds ? RefuseToTakeFrom(word) : null
+        ? instances.OwnerSays is { Word: { MayLead: true } word, Age: var age } && age < OwnerWordHolds ? RefuseToTakeFrom(word) : null
         : "The ledger is this instance's own.";
 
     /// <summary>What an owner that lives has acknowledged elsewhere, or is about to, would be lost by it.</summary>
@@ -128,7 +128,7 @@ internal sealed partial class FailoverCoordinator
         }
 
         var from = instances.Owner;
-        return await owner.AskToGiveUpAsync(_options.SwitchTimeout + _options.ProbeTimeout, CancellationToken.None) is { IsOwner: true } word
+        return await owner.AskToGiveUpAsync(_options.SwitchTimeout + _options.ProbeTimeout, CancellationToken.None) is { MayLead: true } word
             ? RefuseToTakeFrom(word) ?? $"The owner '{word.Instance}' lives, and could not give the ledger up in time. Try again, or stop it."
             : await InLoopAsync(() => SeizeAsync(from));
     }

@@ -273,7 +273,7 @@ internal sealed partial class FailoverCoordinator(
                 return _isClaimed && head.Head.Epoch == stores.PrimaryEpoch ? null : await TryClaimAsync();
             case FailoverState.Fallback or FailoverState.Recovering or FailoverState.RecoveryBlocked:
                 return RecoveryPlan.FindFence(head.Head.Epoch, head.Owner, _record.Epoch, _record.Instance) is { } fence
-                    ? new FailoverEvent.Superseded(fence, IsForeign(head) && await MayFollowAsync())
+                    ? new FailoverEvent.Superseded(fence, head.Owner != _record.Instance && await MayFollowAsync())
                     : null;
             case FailoverState.Following:
                 return await FollowAsync(head);
@@ -311,10 +311,11 @@ internal sealed partial class FailoverCoordinator(
                     $"The primary says that the fallback took the writes under epoch {head.Head.Epoch}; this fallback's file does not hold them.");
             }
 
+            // Another instance reigned before, or this one died as it took the ledger: what it mirrored may be old.
+            var isOfAnotherReign = epoch != head.Head.Epoch || head.Head.Epoch > _record.Epoch;
             _record = _record with { Epoch = Math.Max(_record.Epoch, epoch), ReleasedEpoch = null };
-            if (epoch != head.Head.Epoch)
+            if (isOfAnotherReign)
             {
-                // Another instance reigned before: what this one mirrored may be old.
                 await fallback.YieldAsync(_record with { Memory = _record.Memory with { State = FailoverState.Primary } }, "the ledger was taken over from another instance");
             }
 

@@ -1,3 +1,4 @@
+using GavatDashboard.Domain.Failover;
 using GavatDashboard.Stores;
 
 namespace GavatDashboard.Features.Instances;
@@ -100,4 +101,8 @@ public sealed record InstanceSighting(string Instance, string Address, string Ro
 /// <param name="IsOwner">Whether it owns the ledger.</param>
 /// <param name="Epoch">The number of its reign.</param>
 /// <param name="Backlog">Operations that it acknowledged on its fallback and that the primary lacks.</param>
-internal sealed record OwnerWord(string Instance, string State, bool IsOwner, long Epoch, long Backlog);
+internal sealed record OwnerWord(string Instance, string State, bool IsOwner, long Epoch, long Backlog)
+{
+    /// <summary>Whether it may yet acknowledge something by itself: it has not given the ledger up, though it may have just started and not claimed it.</summary>
+    public bool MayLead => State != FailoverState.Following.ToCode() && State != FailoverState.Fenced.ToCode();
+}

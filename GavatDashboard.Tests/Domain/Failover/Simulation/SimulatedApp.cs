@@ -12,18 +12,35 @@ internal enum Mutant
     NoDedupe,
     CursorOutsideTheTransaction,
     NoGrouping,
+
+    /// <summary>A promotion does the first of the two batches in doubt, and forgets the second.</summary>
+    SecondNoteForgotten,
+
+    /// <summary>The ledger is taken by hand without asking an owner that can be asked.</summary>
+    TakeOverUnasked,
+
+    /// <summary>A fallback that was mirrored under another reign may take over.</summary>
+    OldFallbackTrusted,
 }
 
 /// <summary>The process died at this point.</summary>
-internal sealed class AppCrashedException : Exception;
+internal sealed class AppCrashedException(SimulatedApp app) : Exception
+{
+    public SimulatedApp App { get; } = app;
+}
+
+/// <summary>The process stands still at this point, with a batch on its way.</summary>
+internal sealed class AppFrozenException(SimulatedApp app) : Exception
+{
+    public SimulatedApp App { get; } = app;
+}
 
 /// <summary>
 /// The application: the real machine and the real recovery plan, and the steps between them that write. It may die between any
 /// two of them; what it then knows is what the file and the primary hold.
 /// </summary>
-internal sealed class SimulatedApp(SimulatedPrimary primary, SimulatedFile file, Random random, Mutant mutant)
+internal sealed partial class SimulatedApp(string name, SimulatedPrimary primary, Random random, Mutant mutant, bool isShared)
 {
-    private const string Me = "me";
     private const int BatchesATick = 12;
     private static readonly FailoverThresholds Thresholds = new()
     {
@@ -38,34 +55,54 @@ internal sealed class SimulatedApp(SimulatedPrimary primary, SimulatedFile file,
     private long _primaryEpoch;
     private bool _isFenced;
 
+    public string Name => name;
+
+    /// <summary>Its fallback's file, which outlives it.</summary>
+    public SimulatedFile File { get; } = new();
+
     public FailoverState State => _memory.State;
+
+    /// <summary>Whether its network to the primary is cut.</summary>
+    public bool IsCutOff { get; set; }
 
     public bool WritesToPrimary => _gate == FailoverEffect.WriteToPrimary && _memory.State == FailoverState.Primary;
 
     /// <summary>The epoch under which an answer may be given now.</summary>
-    public long Reign => _memory.State.IsOnFallback() ? file.Ledger.Epoch : _primaryEpoch;
+    public long Reign => _memory.State.IsOnFallback() ? File.Ledger.Epoch : _primaryEpoch;
 
-    private bool LooksKeysUp => mutant != Mutant.NoDedupe;
+    private bool Reaches => primary.Answers && !IsCutOff;
 
     /// <summary>Starts on what the last run left.</summary>
     public void Start(TimeSpan now)
     {
-        _memory = FailoverMachine.Resume(file.Memory, now);
-        if (file.Ledger.IsFallbackReign != _memory.State.IsOnFallback() && _memory.State != FailoverState.Fenced)
+        _memory = FailoverMachine.Resume(File.Memory, now);
+        if (File.Ledger.IsFallbackReign != _memory.State.IsOnFallback() && _memory.State is not (FailoverState.Fenced or FailoverState.Following))
         {
-            _memory = _memory with { State = file.Ledger.IsFallbackReign ? FailoverState.Fallback : FailoverState.Primary };
+            _memory = _memory with { State = File.Ledger.IsFallbackReign ? FailoverState.Fallback : FailoverState.Primary };
         }
 
-        (_gate, _action, _primaryEpoch) = (null, null, 0);
+        (_gate, _action, _primaryEpoch, _isClaimed, _mustSettle, _leavesUntil) = (null, null, 0, false, true, TimeSpan.Zero);
+        _committed = Math.Max(0, File.Notes.Count - InDoubtAtMost);
         if (_memory.State.IsOnFallback())
         {
-            if (file.Epoch > file.Ledger.Epoch)
+            if (File.Epoch > File.Ledger.Epoch)
             {
                 Renew();
             }
 
             _gate = FailoverEffect.WriteToFallback;
         }
+        else if (_memory.State == FailoverState.Following)
+        {
+            _gate = FailoverEffect.ForwardWrites;
+        }
+    }
+
+    /// <summary>Goes on after it stood still: no answer came to what was on its way.</summary>
+    public void Thaw(TimeSpan now)
+    {
+        _mustSettle = true;
+        Happen(new FailoverEvent.WriteFailed("no answer"), now);
     }
 
     /// <summary>A tick of the coordinator: a probe, and a step of what runs.</summary>
@@ -90,154 +127,60 @@ internal sealed class SimulatedApp(SimulatedPrimary primary, SimulatedFile file,
             default:
                 throw new InvalidOperationException($"{_action} does not run.");
         }
-    }
 
-    /// <summary>Does an operation.</summary>
-    /// <returns>The answer, or null where none can be given now.</returns>
-    public SimulatedAnswer? Write(SimulatedOperation operation, TimeSpan now)
-    {
-        if (_gate == FailoverEffect.WriteToFallback)
+        if (!File.IsPromotable && WritesToPrimary && Reaches && random.Next(4) == 0)
         {
-            return WriteToFallback(operation);
+            // Under the writers' lock at its end, so that nothing is missed.
+            File.CopyFrom(primary.Ledger);
+            (_committed, _mustSettle) = (0, true);
         }
-
-        if (_gate != FailoverEffect.WriteToPrimary)
-        {
-            return null;
-        }
-
-        if (WriteToPrimary(operation) is { } answer)
-        {
-            return answer;
-        }
-
-        Happen(new FailoverEvent.WriteFailed("no answer"), now);
-        return null;
-    }
-
-    private SimulatedAnswer? WriteToPrimary(SimulatedOperation operation)
-    {
-        if (!primary.Answers || primary.Ledger.Epoch != _primaryEpoch)
-        {
-            return null;
-        }
-
-        Settle();
-        var (batch, answer) = primary.Ledger.Decide(operation, _primaryEpoch, LooksKeysUp);
-        if (batch is null)
-        {
-            return answer;
-        }
-
-        CrashPerhaps();
-        var notes = mutant != Mutant.AcknowledgeBeforeMirror;
-        if (notes)
-        {
-            file.Note = batch;
-            CrashPerhaps();
-        }
-
-        if (primary.Commit(batch, _primaryEpoch) != true)
-        {
-            return null;
-        }
-
-        CrashPerhaps();
-        if (notes || random.Next(3) > 0)
-        {
-            file.Ledger.TryWrite(batch, file.Ledger.Epoch);
-            file.Note = null;
-        }
-
-        CrashPerhaps();
-        return answer;
-    }
-
-    /// <summary>The note is brought to where the primary's head says.</summary>
-    private void Settle()
-    {
-        if (file.Note is { } note)
-        {
-            if (note.Revision == primary.Ledger.Revision && note.Chain == primary.Ledger.Log[^1].Chain)
-            {
-                file.Ledger.TryWrite(note, file.Ledger.Epoch);
-            }
-
-            file.Note = null;
-        }
-
-        if (mutant == Mutant.AcknowledgeBeforeMirror)
-        {
-            foreach (var missed in primary.Ledger.Log.Skip(file.Ledger.Log.Count).ToList())
-            {
-                if (random.Next(3) == 0)
-                {
-                    return;
-                }
-
-                file.Ledger.TryWrite(missed, file.Ledger.Epoch);
-            }
-        }
-    }
-
-    private SimulatedAnswer WriteToFallback(SimulatedOperation operation)
-    {
-        var (batch, answer) = file.Ledger.Decide(operation, file.Ledger.Epoch, LooksKeysUp);
-        CrashPerhaps();
-        if (batch is not null)
-        {
-            // One transaction of the file.
-            file.Ledger.TryWrite(batch, file.Ledger.Epoch);
-            file.Replay.Add(batch);
-        }
-
-        CrashPerhaps();
-        return answer;
     }
 
     private void Probe(TimeSpan now)
     {
-        if (!primary.Answers)
+        if (!Reaches)
         {
             Happen(new FailoverEvent.ProbeFailed("no answer"), now);
             return;
         }
 
-        if (!_memory.State.IsOnFallback() && _memory.State is not (FailoverState.Promoting or FailoverState.Fenced) && _primaryEpoch != primary.Ledger.Epoch)
+        _owner = primary.Ledger.Owner;
+        if (FindFailure(now) is { } failure)
         {
-            primary.Ledger.Owner = Me;
-            _primaryEpoch = primary.Ledger.Epoch;
-            file.Epoch = Math.Max(file.Epoch, _primaryEpoch);
+            Happen(failure, now);
+            return;
         }
 
         Happen(new FailoverEvent.ProbeSucceeded(), now);
-        if (_memory.State == FailoverState.Primary && _gate is null or FailoverEffect.HoldWrites && _memory.State == FailoverState.Primary)
+        if (_memory.State == FailoverState.Primary && _isClaimed && _gate != FailoverEffect.WriteToPrimary)
         {
-            Do(FailoverEffect.WriteToPrimary);
+            Do(FailoverEffect.WriteToPrimary, FailoverState.Primary);
         }
     }
 
     private FailoverEvent Promote()
     {
-        if (!file.IsPromotable)
+        if (!File.IsPromotable)
         {
             return new FailoverEvent.PromotionRefused("no marker");
         }
 
         CrashPerhaps();
         // One transaction of the file.
-        if (file.Note is { } note)
+        ApplyCommitted();
+        foreach (var note in mutant == Mutant.SecondNoteForgotten ? File.Notes.Take(1) : File.Notes.AsEnumerable())
         {
-            if (file.Ledger.TryWrite(note, file.Ledger.Epoch))
+            if (!File.Ledger.TryWrite(note, File.Ledger.Epoch))
             {
-                file.Replay.Add(note);
+                break;
             }
 
-            file.Note = null;
+            File.Replay.Add(note);
         }
 
-        file.Epoch = Math.Max(file.Ledger.Epoch, file.Epoch) + 1;
-        (file.Ledger.Epoch, file.Ledger.IsFallbackReign, file.Memory) = (file.Epoch, true, _memory with { State = FailoverState.Fallback });
+        File.Notes.Clear();
+        File.Epoch = Math.Max(File.Ledger.Epoch, File.Epoch) + 1;
+        (File.Ledger.Epoch, File.Ledger.IsFallbackReign, File.Memory) = (File.Epoch, true, _memory with { State = FailoverState.Fallback });
         CrashPerhaps();
         return new FailoverEvent.Promoted();
     }
@@ -245,7 +188,7 @@ internal sealed class SimulatedApp(SimulatedPrimary primary, SimulatedFile file,
     /// <summary>Fences, finds the head, writes a few batches: a tick's worth of recovery.</summary>
     private FailoverEvent? RecoverAStep()
     {
-        if (!primary.Answers)
+        if (!Reaches)
         {
             _action = null;
             return new FailoverEvent.RecoveryFailed("no answer");
@@ -253,10 +196,10 @@ internal sealed class SimulatedApp(SimulatedPrimary primary, SimulatedFile file,
 
         if (!_isFenced)
         {
-            if (RecoveryPlan.FindFence(primary.Ledger.Epoch, primary.Ledger.Owner, file.Ledger.Epoch, Me) is { } fence && mutant != Mutant.NoFence)
+            if (FindFence() is { } fence)
             {
                 _action = null;
-                return new FailoverEvent.Superseded(fence);
+                return fence;
             }
 
             Fence();
@@ -271,7 +214,12 @@ internal sealed class SimulatedApp(SimulatedPrimary primary, SimulatedFile file,
             return null;
         }
 
-        Replay(BatchesATick);
+        if (!Replay(BatchesATick))
+        {
+            _action = null;
+            return new FailoverEvent.Mismatched("the primary refuses it");
+        }
+
         if (Left() > BatchesATick)
         {
             return null;
@@ -288,39 +236,45 @@ internal sealed class SimulatedApp(SimulatedPrimary primary, SimulatedFile file,
             return;
         }
 
-        primary.EndWriters();
-        (primary.Ledger.Epoch, primary.Ledger.Owner, primary.Ledger.IsFallbackReign) = (file.Ledger.Epoch, Me, true);
+        primary.EndWriters(name);
+        (primary.Ledger.Epoch, primary.Ledger.Owner, primary.Ledger.IsFallbackReign) = (File.Ledger.Epoch, name, true);
     }
 
     private string? FindDifference()
     {
         var head = primary.Ledger.Head;
-        var before = file.Ledger.Log.Count - file.Replay.Count;
-        return RecoveryPlan.FindDifference(head, HeadAt(before), file.Replay.Exists(batch => batch.Revision == head.Revision) ? HeadAt((int)head.Revision) : null);
+        var before = File.Ledger.Log.Count - File.Replay.Count;
+        return RecoveryPlan.FindDifference(head, HeadAt(before), File.Replay.Exists(batch => batch.Revision == head.Revision) ? HeadAt((int)head.Revision) : null);
     }
 
     private LedgerHead HeadAt(int count) => count == 0
         ? LedgerHead.Empty with { ChainHash = new byte[8], Epoch = 1 }
-        : new LedgerHead(1, file.Ledger.Log[count - 1].Revision, BitConverter.GetBytes(file.Ledger.Log[count - 1].Chain), file.Ledger.Log[count - 1].Revision);
+        : new LedgerHead(1, File.Ledger.Log[count - 1].Revision, BitConverter.GetBytes(File.Ledger.Log[count - 1].Chain), File.Ledger.Log[count - 1].Revision);
 
-    private int Left() => file.Ledger.Log.Count - primary.Ledger.Log.Count;
+    private int Left() => File.Ledger.Log.Count - primary.Ledger.Log.Count;
 
     /// <summary>Writes the next batches to the primary as one transaction that moves its head, which is the cursor.</summary>
-    private void Replay(int count)
+    /// <returns>False where another reign began there.</returns>
+    private bool Replay(int count)
     {
         if (mutant == Mutant.CursorOutsideTheTransaction)
         {
-            foreach (var batch in file.Replay.Skip(file.Cursor).Take(count).ToList())
+            foreach (var batch in File.Replay.Skip(File.Cursor).Take(count).ToList())
             {
                 primary.Ledger.Write(batch, batch.Answer.Balance);
                 CrashPerhaps();
-                file.Cursor++;
+                File.Cursor++;
             }
 
-            return;
+            return true;
         }
 
-        var next = file.Replay.Where(batch => batch.Revision > primary.Ledger.Revision).Take(count).ToList();
+        if (primary.Ledger.Epoch != File.Ledger.Epoch && mutant != Mutant.NoFence)
+        {
+            return false;
+        }
+
+        var next = File.Replay.Where(batch => batch.Revision > primary.Ledger.Revision).Take(count).ToList();
         foreach (var batch in next)
         {
             // An account that several batches change is written once, as the last of them left it.
@@ -331,20 +285,25 @@ internal sealed class SimulatedApp(SimulatedPrimary primary, SimulatedFile file,
         }
 
         CrashPerhaps();
+        return true;
     }
 
     private FailoverEvent HandOver()
     {
-        if (!primary.Answers)
+        if (!Reaches)
         {
             return new FailoverEvent.RecoveryFailed("no answer");
         }
 
-        var offered = file.Ledger.Epoch + 1;
-        (file.Epoch, file.Memory) = (offered, _memory);
+        var offered = File.Ledger.Epoch + 1;
+        (File.Epoch, File.Memory) = (offered, _memory);
         CrashPerhaps();
-        Replay(int.MaxValue);
-        if (mutant is Mutant.None && (Left() != 0 || primary.Ledger.Head.ChainHash.AsSpan().SequenceEqual(file.Ledger.Head.ChainHash) == false))
+        if (!Replay(int.MaxValue))
+        {
+            return new FailoverEvent.Mismatched("the primary refuses it");
+        }
+
+        if (mutant is Mutant.None && (Left() != 0 || primary.Ledger.Head.ChainHash.AsSpan().SequenceEqual(File.Ledger.Head.ChainHash) == false))
         {
             return new FailoverEvent.Mismatched("the ends differ");
         }
@@ -364,10 +323,10 @@ internal sealed class SimulatedApp(SimulatedPrimary primary, SimulatedFile file,
         }
 
         CrashPerhaps();
-        (file.Ledger.Epoch, file.Ledger.IsFallbackReign, file.Cursor) = (offered, false, 0);
-        file.Replay.Clear();
-        file.Memory = _memory with { State = FailoverState.Primary };
-        _primaryEpoch = offered;
+        (File.Ledger.Epoch, File.Ledger.IsFallbackReign, File.Cursor) = (offered, false, 0);
+        File.Replay.Clear();
+        File.Memory = _memory with { State = FailoverState.Primary };
+        (_primaryEpoch, _isClaimed, _mustSettle) = (offered, true, true);
         CrashPerhaps();
         return new FailoverEvent.SwitchedBack();
     }
@@ -375,8 +334,8 @@ internal sealed class SimulatedApp(SimulatedPrimary primary, SimulatedFile file,
     /// <summary>It is not known whether the primary recorded the epoch that it was offered: the fallback takes the one after it.</summary>
     private void Renew()
     {
-        file.Epoch++;
-        file.Ledger.Epoch = file.Epoch;
+        File.Epoch++;
+        File.Ledger.Epoch = File.Epoch;
     }
 
     private void Happen(FailoverEvent? happened, TimeSpan now)
@@ -391,7 +350,7 @@ internal sealed class SimulatedApp(SimulatedPrimary primary, SimulatedFile file,
         _memory = step.Memory;
         if (before != _memory.State)
         {
-            file.Memory = _memory;
+            File.Memory = _memory;
             CrashPerhaps();
             if (before == FailoverState.Switchback && _memory.State == FailoverState.Fallback)
             {
@@ -401,15 +360,16 @@ internal sealed class SimulatedApp(SimulatedPrimary primary, SimulatedFile file,
 
         foreach (var effect in step.Effects)
         {
-            Do(effect);
+            Do(effect, before);
         }
     }
 
-    private void Do(FailoverEffect effect)
+    private void Do(FailoverEffect effect, FailoverState from)
     {
         switch (effect)
         {
             case FailoverEffect.CancelAction:
+                _action = null;
                 break;
             case FailoverEffect.Promote or FailoverEffect.DrainAndPromote:
                 _action = FailoverEffect.Promote;
@@ -420,14 +380,31 @@ internal sealed class SimulatedApp(SimulatedPrimary primary, SimulatedFile file,
             case FailoverEffect.SwitchBack:
                 _action = effect;
                 break;
+            case FailoverEffect.WriteToPrimary when from != FailoverState.Switchback && !_isClaimed:
+                break; // The next probe claims the ledger and opens the gate.
             case FailoverEffect.WriteToPrimary:
                 // An answer may have been lost: the connection that it was to come on is ended before anything else is done.
                 if (mutant != Mutant.NoFence)
                 {
-                    primary.EndWriters();
+                    primary.EndWriters(name);
                 }
 
                 _gate = effect;
+                break;
+            case FailoverEffect.WriteToFallback:
+                (_gate, _isClaimed) = (effect, _isClaimed && from != FailoverState.Promoting);
+                break;
+            case FailoverEffect.ForwardWrites:
+                _gate = effect;
+                StepBack(from);
+                break;
+            case FailoverEffect.RefuseWrites:
+                _gate = effect;
+                if (_memory.State == FailoverState.Fenced && !from.IsOnFallback())
+                {
+                    Distrust();
+                }
+
                 break;
             default:
                 _gate = effect;
@@ -439,7 +416,7 @@ internal sealed class SimulatedApp(SimulatedPrimary primary, SimulatedFile file,
     {
         if (random.Next(150) == 0)
         {
-            throw new AppCrashedException();
+            throw new AppCrashedException(this);
         }
     }
 }
