@@ -21,9 +21,11 @@ public sealed record HealthSnapshot(
     public ComponentHealth? Find(string componentId) => Components.FirstOrDefault(component => component.Id == componentId);
 
     /// <summary>The snapshot as it reads at a later instant: components whose last sample is too old by then are unknown and say so.</summary>
-    public HealthSnapshot AsOf(DateTimeOffset now) =>
-        Components.Any(component => component.IsTooOld(now))
-            ? this with { TakenAt = now, Components = [.. Components.Select(component => component.AsOf(now))] }
+    /// <param name="now">The instant (UTC).</param>
+    /// <param name="watchedFor">How long the watching has gone on by then, by a clock that never jumps.</param>
+    public HealthSnapshot AsOf(DateTimeOffset now, TimeSpan watchedFor) =>
+        Components.Any(component => component.IsTooOld(watchedFor))
+            ? this with { TakenAt = now, Components = [.. Components.Select(component => component.AsOf(watchedFor))] }
             : this;
 }
 
@@ -56,6 +58,9 @@ public sealed record ComponentHealth
 
     /// <summary>When the last probe ended (UTC); null before the first.</summary>
     public DateTimeOffset? CheckedAt { get; init; }
+
+    /// <summary>How long the watching had gone on when the last probe ended, by a clock that never jumps: the age of a sample is told by it.</summary>
+    public TimeSpan CheckedAfter { get; init; }
 
     /// <summary>When a probe last found it healthy (UTC); null where none did.</summary>
     public DateTimeOffset? LastSuccessAt { get; init; }
@@ -96,17 +101,17 @@ public sealed record ComponentHealth
     /// <summary>A sample counts for three intervals and one timeout.</summary>
     public TimeSpan StaleAfter => (3 * Interval) + Timeout;
 
-    /// <summary>Whether the last sample is too old at an instant to say anything.</summary>
-    public bool IsTooOld(DateTimeOffset now) => !IsStale && CheckedAt is { } checkedAt && now - checkedAt > StaleAfter;
+    /// <summary>Whether the last sample is too old to say anything, once the watching has gone on for so long.</summary>
+    public bool IsTooOld(TimeSpan watchedFor) => !IsStale && CheckedAt is not null && watchedFor - CheckedAfter > StaleAfter;
 
-    /// <summary>The component as it reads at an instant: unknown, with the reason, where its last sample is too old by then.</summary>
-    public ComponentHealth AsOf(DateTimeOffset now) => !IsTooOld(now) ? this : this with
+    /// <summary>The component as it reads once the watching has gone on for so long: unknown, with the reason, where its last sample is too old by then.</summary>
+    public ComponentHealth AsOf(TimeSpan watchedFor) => !IsTooOld(watchedFor) ? this : this with
     {
         Status = ComponentStatus.Unknown,
         IsStale = true,
         StatusSince = CheckedAt + StaleAfter,
         Reason = string.Create(
             CultureInfo.InvariantCulture,
-            $"No sample for {(now - CheckedAt!.Value).TotalSeconds:0} s; it is probed every {Interval.TotalSeconds:0.#} s. It was {Status.ToContract()}: {Reason}"),
+            $"No sample for {(watchedFor - CheckedAfter).TotalSeconds:0} s; it is probed every {Interval.TotalSeconds:0.#} s. It was {Status.ToContract()}: {Reason}"),
     };
 }

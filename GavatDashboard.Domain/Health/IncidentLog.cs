@@ -13,15 +13,16 @@ public sealed class IncidentLog(int maxEnded = 1_000)
     /// <param name="at">When it was taken (UTC).</param>
     /// <param name="status">How the component was.</param>
     /// <param name="reason">Why, for a person.</param>
+    /// <param name="isStarting">Whether it just starts: what is not ready yet, and does not fail, is no incident then. One that goes on from before goes on.</param>
     /// <returns>The incident that was opened, changed or closed by it; null where nothing changed.</returns>
-    public Incident? Observe(string componentId, DateTimeOffset at, ComponentStatus status, string reason)
+    public Incident? Observe(string componentId, DateTimeOffset at, ComponentStatus status, string reason, bool isStarting = false)
     {
         var change = new IncidentChange(at, status, reason);
         lock (_gate)
         {
             if (!_open.TryGetValue(componentId, out var before))
             {
-                return status == ComponentStatus.Healthy ? null : _open[componentId] = Incident.Open(Guid.CreateVersion7(at), componentId, change);
+                return status == ComponentStatus.Healthy || (isStarting && status != ComponentStatus.Unhealthy) ? null : _open[componentId] = Incident.Open(Guid.CreateVersion7(at), componentId, change);
             }
 
             var after = before.Next(change);

@@ -21,6 +21,19 @@ public sealed class StoreFaultTests(StoreFaultTests.RunningArena running) : ICla
         await running.Arena.WaitUntilFollowingAsync(Recovery);
     }
 
+    [Theory]
+    [InlineData("requests to postgresql lost")]
+    [InlineData("answers of postgresql lost")]
+    [InlineData("postgresql unreachable")]
+    public async Task Network_LostForLongerThanAFailoverTakes_IsFailedOverWithinFourSeconds(string name)
+    {
+        var (verdict, silenceMs) = await running.Arena.StrikeAsync(running.Callers, Fault.Named(name), TimeSpan.FromSeconds(7), Recovery);
+
+        Assert.True(verdict.IsClean, verdict.ToString());
+        Assert.True(silenceMs < 4_000, $"No acknowledgement for {silenceMs:N0} ms.");
+        await running.Arena.WaitUntilFollowingAsync(Recovery);
+    }
+
     /// <summary>One running application for all of them: a fault must leave nothing behind that the next one would suffer from.</summary>
     public sealed class RunningArena : IAsyncLifetime
     {

@@ -8,12 +8,16 @@ public sealed class HealthSnapshotTests
 
     [Fact]
     public void AsOf_SampleOfThreeIntervalsAndATimeout_StillCounts() =>
-        Assert.Equal(ComponentStatus.Healthy, Snapshot().AsOf(Noon.AddSeconds(17)).Components[0].Status);
+        Assert.Equal(ComponentStatus.Healthy, Snapshot().AsOf(Noon.AddSeconds(17), TimeSpan.FromSeconds(17)).Components[0].Status);
+
+    [Fact]
+    public void AsOf_AClockThatJumped_StillCounts() =>
+        Assert.Equal(ComponentStatus.Healthy, Snapshot().AsOf(Noon.AddHours(26), TimeSpan.FromSeconds(1)).Components[0].Status);
 
     [Fact]
     public void AsOf_OlderSample_IsUnknownAndSaysSo()
     {
-        var late = Snapshot().AsOf(Noon.AddSeconds(18));
+        var late = Snapshot().AsOf(Noon.AddSeconds(18), TimeSpan.FromSeconds(18));
 
         var component = late.Components[0];
         Assert.Equal(ComponentStatus.Unknown, component.Status);
@@ -26,9 +30,9 @@ public sealed class HealthSnapshotTests
     [Fact]
     public void AsOf_StaleTwice_KeepsTheFirstReason()
     {
-        var late = Snapshot().AsOf(Noon.AddSeconds(18));
+        var late = Snapshot().AsOf(Noon.AddSeconds(18), TimeSpan.FromSeconds(18));
 
-        Assert.Same(late, late.AsOf(Noon.AddSeconds(60)));
+        Assert.Same(late, late.AsOf(Noon.AddSeconds(60), TimeSpan.FromSeconds(60)));
     }
 
     [Fact]
@@ -36,7 +40,7 @@ public sealed class HealthSnapshotTests
     {
         var snapshot = new HealthSnapshot(Noon, Noon, [new ComponentHealth { Id = ComponentIds.Redis, DisplayName = "Redis" }], []);
 
-        var component = snapshot.AsOf(Noon.AddHours(1)).Components[0];
+        var component = snapshot.AsOf(Noon.AddHours(1), TimeSpan.FromHours(1)).Components[0];
 
         Assert.Equal(ComponentStatus.Unknown, component.Status);
         Assert.Equal("It has not been probed yet.", component.Reason);

@@ -30,6 +30,22 @@ public sealed class IncidentLogTests
         Assert.Equal([closed], log.List(ComponentIds.Redis, 10));
     }
 
+    [Theory]
+    [InlineData(ComponentStatus.Unknown, false)]
+    [InlineData(ComponentStatus.Degraded, false)]
+    [InlineData(ComponentStatus.Unhealthy, true)]
+    public void Observe_WhileItStarts_OpensOnlyForAFailure(ComponentStatus status, bool opens) =>
+        Assert.Equal(opens, new IncidentLog().Observe(ComponentIds.MongoDb, Noon, status, "a copy is made", isStarting: true) is not null);
+
+    [Fact]
+    public void Observe_WhileItStarts_GoesOnWithWhatWasOpen()
+    {
+        var log = new IncidentLog();
+        var before = log.Observe(ComponentIds.MongoDb, Noon, ComponentStatus.Unhealthy, "gone")!;
+
+        Assert.Equal(before.Id, log.Observe(ComponentIds.MongoDb, Noon.AddSeconds(9), ComponentStatus.Degraded, "a copy is made", isStarting: true)!.Id);
+    }
+
     [Fact]
     public void Observe_LedgerUnhealthy_IsCritical() =>
         Assert.Equal(IncidentSeverity.Critical, new IncidentLog().Observe(ComponentIds.PostgreSql, Noon, ComponentStatus.Unhealthy, "gone")!.Severity);

@@ -1,5 +1,6 @@
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Domain.Failover;
+using GavatDashboard.Features.Health;
 using GavatDashboard.Tests.Stores;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -30,6 +31,21 @@ public sealed class ClockJumpTests(ClockJumpTests.App app) : IClassFixture<Clock
         await app.AssertSameAsync();
         var now = app.Coordinator.Current;
         Assert.Equal((FailoverState.Primary, moves, false), (now.State, now.Journal.Count, now.IsOverdue));
+    }
+
+    [Fact]
+    public async Task Clock_ThatJumps_LeavesWhatIsHealthyHealthy()
+    {
+        await app.UntilReadyAsync();
+        var health = app.Services.GetRequiredService<IHealthFeed>();
+        await FailoverApp.UntilAsync(() => health.Current.Rollup.Healthy == health.Current.Rollup.Total, () => health.Current.Rollup.Headline);
+
+        app.Clock.Jump(TimeSpan.FromHours(2));
+        var jumped = health.Current;
+        app.Clock.Jump(TimeSpan.FromHours(-2));
+
+        Assert.DoesNotContain(jumped.Components, component => component.IsStale);
+        Assert.False(app.Coordinator.Current.IsOverdue);
     }
 
     [Fact]

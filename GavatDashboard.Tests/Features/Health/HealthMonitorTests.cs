@@ -110,6 +110,22 @@ public sealed class HealthMonitorTests
         Assert.Equal(2, harness.Monitor.ReadLatency(ComponentIds.Redis, LatencyRange.Minutes15).Stats.Failures);
     }
 
+    [Theory]
+    [InlineData(ComponentStatus.Degraded)]
+    [InlineData(ComponentStatus.Unknown)]
+    public async Task Execute_ComponentThatStarts_IsNoIncidentUnlessItTakesTooLong(ComponentStatus status)
+    {
+        var probe = new ScriptedProbe(ComponentIds.MongoDb, (_, _) => Task.FromResult(new ProbeAnswer(status, "not ready yet")));
+        await using var harness = new MonitorHarness(probe);
+        await harness.Monitor.StartAsync(CancellationToken.None);
+        await harness.AdvanceUntilAsync(() => probe.Calls >= 3);
+        Assert.DoesNotContain(harness.Monitor.Current.OpenIncidents, incident => incident.ComponentId == ComponentIds.MongoDb);
+
+        await harness.AdvanceUntilAsync(() => probe.Calls >= 9);
+
+        Assert.Single(harness.Monitor.Current.OpenIncidents, incident => incident.ComponentId == ComponentIds.MongoDb);
+    }
+
     [Fact]
     public async Task Current_NoSamplesForLong_TurnsUnknown()
     {

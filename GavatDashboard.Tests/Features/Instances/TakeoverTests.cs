@@ -120,6 +120,25 @@ public sealed class TakeoverTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task OwnerOfThree_StoppedInOrder_IsFollowedByExactlyOne()
+    {
+        await using var third = await both.StartAnotherAsync();
+        var user = await both.First.CreateUserAsync();
+
+        await both.First.StopAsync();
+
+        InstanceApp[] left = [both.Second, third];
+        await FailoverApp.UntilAsync(() => left.Any(app => app.State == FailoverState.Primary), () => string.Join(", ", left.Select(app => app.State)));
+        var (taker, other) = both.Second.State == FailoverState.Primary ? (both.Second, third) : (third, both.Second);
+        await taker.UntilReadyAsync();
+        await both.UntilFollowsAsync(other);
+        Assert.Equal((FailoverState.Primary, taker.Name), (taker.State, other.Coordinator.Current.Owner));
+        Assert.Equal(1, (await taker.DoAsync(Operations.Post(user, "earn_purchase", 1))).Posted().Account.Balance.Value);
+        Assert.Equal(3, (await other.DoAsync(Operations.Post(user, "earn_purchase", 2))).Posted().Account.Balance.Value);
+        await taker.AssertSameAsync();
+    }
+
+    [Fact]
     public async Task HandedOver_AndTakenByNobody_IsTakenAgain()
     {
         await both.Second.StopAsync();

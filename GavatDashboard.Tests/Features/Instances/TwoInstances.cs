@@ -33,18 +33,18 @@ public sealed class InstanceApp(string postgres, string redis, IReadOnlyDictiona
 /// <summary>Two instances of the application on one PostgreSQL and one Redis, which a test may kill or freeze.</summary>
 public sealed class TwoInstances : IAsyncDisposable
 {
-    private readonly Func<IReadOnlyDictionary<string, string>?, InstanceApp> _create;
-
     private TwoInstances(PostgresServer postgres, RedisServer redis, string database)
     {
-        (Postgres, Redis) = (postgres, redis);
-        _create = changes => new InstanceApp(database, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"127.0.0.1:{redis.Port}"), changes);
-        (First, Second) = (_create(null), _create(null));
+        (Postgres, Redis, Database) = (postgres, redis, database);
+        (First, Second) = (Create(null), Create(null));
     }
 
     public PostgresServer Postgres { get; }
 
     public RedisServer Redis { get; }
+
+    /// <summary>The connection string of the database that the instances share.</summary>
+    public string Database { get; }
 
     /// <summary>The one that was there first, and owns the ledger.</summary>
     public InstanceApp First { get; }
@@ -55,9 +55,7 @@ public sealed class TwoInstances : IAsyncDisposable
     /// <summary>Starts the servers and both instances, and waits until one owns the ledger and the other one hears it.</summary>
     public static async Task<TwoInstances> StartAsync()
     {
-        var postgres = await PostgresServer.StartAsync();
-        var redis = await RedisServer.StartAsync();
-        var both = new TwoInstances(postgres, redis, (await postgres.CreateDatabaseAsync()).ConnectionString);
+        var both = await StartServersAsync();
         try
         {
             await both.First.InitializeAsync();
@@ -73,10 +71,21 @@ public sealed class TwoInstances : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts the servers alone.</summary>
+    public static async Task<TwoInstances> StartServersAsync()
+    {
+        var postgres = await PostgresServer.StartAsync();
+        return new TwoInstances(postgres, await RedisServer.StartAsync(), (await postgres.CreateDatabaseAsync()).ConnectionString);
+    }
+
+    /// <summary>An instance that is not started; whoever makes it disposes it.</summary>
+    public InstanceApp Create(IReadOnlyDictionary<string, string>? changes) =>
+        new(Database, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"127.0.0.1:{Redis.Port}"), changes);
+
     /// <summary>Starts another instance, which follows; whoever starts it disposes it.</summary>
     public async Task<InstanceApp> StartAnotherAsync(IReadOnlyDictionary<string, string>? changes = null)
     {
-        var app = _create(changes);
+        var app = Create(changes);
         await app.InitializeAsync();
         await UntilFollowsAsync(app);
         return app;

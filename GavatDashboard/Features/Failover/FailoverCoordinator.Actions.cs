@@ -117,6 +117,7 @@ internal sealed partial class FailoverCoordinator
             run.SwitchTimes = run.SwitchTimes! with { DrainedMs = drainedMs, FollowedMs = clock.LapMs() };
             return await InLoopAsync<FailoverEvent>(() =>
             {
+                fallbackWriter.ResetKept(new FailoverBacklog(0, 0));
                 stores.TakePrimary(epoch);
                 _isClaimed = true;
                 return Task.FromResult<FailoverEvent>(new FailoverEvent.SwitchedBack());

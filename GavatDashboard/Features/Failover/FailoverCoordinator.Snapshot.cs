@@ -20,10 +20,9 @@ internal sealed partial class FailoverCoordinator
         get
         {
             var snapshot = Feed.Current ?? Take();
-            var now = time.GetUtcNow();
             return snapshot with
             {
-                IsOverdue = snapshot.TickedAt is { } at && now - at > _options.OverdueAfter(snapshot.State),
+                IsOverdue = _lastProbe is { } probe && time.GetElapsedTime(probe.BeganAt) > _options.OverdueAfter(snapshot.State),
                 Mirror = MirrorReading(),
                 Backlog = Backlog(snapshot.State),
                 FallbackFault = FallbackFault(),
@@ -84,7 +83,8 @@ internal sealed partial class FailoverCoordinator
     private FailoverBacklog Backlog(FailoverState state) => state switch
     {
         FailoverState.Recovering or FailoverState.Switchback when _run is { } run => run.Backlog,
-        _ => state.IsOnFallback() ? fallbackWriter.Kept : new FailoverBacklog(0, 0),
+        // One that is fenced holds what the primary lacks, and says how much it is.
+        _ => state.IsOnFallback() || state == FailoverState.Fenced ? fallbackWriter.Kept : new FailoverBacklog(0, 0),
     };
 
     private FailoverProgress? Progress(FailoverMemory memory) => _drill ?? memory.State switch

@@ -191,13 +191,13 @@ internal sealed partial class FailoverCoordinator(
                 await RenewAsync();
             }
 
-            var (batches, kept) = await fallback.Replay.CountAsync(-1, cancellationToken);
-            fallbackWriter.ResetKept(new FailoverBacklog(batches, kept));
+            await CountKeptAsync(cancellationToken);
             stores.TakeFallback();
             gate.Set(FailoverWrites.Fallback, memory.Reason);
         }
         else if (memory.State == FailoverState.Fenced)
         {
+            await CountKeptAsync(cancellationToken);
             gate.Set(FailoverWrites.Refused, memory.Reason);
         }
         else if (memory.State == FailoverState.Following)
@@ -219,6 +219,12 @@ internal sealed partial class FailoverCoordinator(
         _journal = await store.ListJournalAsync(JournalShown, cancellationToken);
         _proofs = await store.ListProofsAsync(ProofsShown, cancellationToken);
         Publish();
+    }
+
+    private async Task CountKeptAsync(CancellationToken cancellationToken)
+    {
+        var (batches, operations) = await fallback.Replay.CountAsync(-1, cancellationToken);
+        fallbackWriter.ResetKept(new FailoverBacklog(batches, operations));
     }
 
     private async Task OnProbeAsync(PrimaryReading reading)

@@ -30,8 +30,13 @@ internal sealed class ComponentWatch
     /// <summary>How the component is, by its last sample.</summary>
     public ComponentHealth Health { get; private set; }
 
+    /// <summary>Whether it has not been healthy yet since the application started: what is not ready yet may just be starting.</summary>
+    public bool HasYetToStart => Health.LastSuccessAt is null;
+
     /// <summary>Takes a sample in.</summary>
-    public void Take(ProbeResult sample)
+    /// <param name="sample">The sample.</param>
+    /// <param name="watchedFor">How long the watching has gone on, by a clock that never jumps.</param>
+    public void Take(ProbeResult sample, TimeSpan watchedFor)
     {
         var isUp = sample.Status is ComponentStatus.Healthy or ComponentStatus.Degraded;
         _samples++;
@@ -44,6 +49,7 @@ internal sealed class ComponentWatch
             Reason = sample.Reason,
             LatencyMs = sample.LatencyMs,
             CheckedAt = sample.CheckedAt,
+            CheckedAfter = watchedFor,
             IsStale = false,
             LastSuccessAt = sample.Status == ComponentStatus.Healthy ? sample.CheckedAt : Health.LastSuccessAt,
             StatusSince = sample.Status == Health.Status && !Health.IsStale ? Health.StatusSince ?? sample.CheckedAt : sample.CheckedAt,
@@ -57,10 +63,10 @@ internal sealed class ComponentWatch
 
     /// <summary>Marks the component unknown where its last sample is too old.</summary>
     /// <returns>Whether it was marked now.</returns>
-    public bool MarkStale(DateTimeOffset now)
+    public bool MarkStale(TimeSpan watchedFor)
     {
         var before = Health;
-        Health = before.AsOf(now);
+        Health = before.AsOf(watchedFor);
         return !ReferenceEquals(before, Health);
     }
 }

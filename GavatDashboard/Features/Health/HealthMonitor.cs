@@ -11,6 +11,10 @@ namespace GavatDashboard.Features.Health;
 internal sealed partial class HealthMonitor : BackgroundService, IHealthFeed, IHealthHistory, IIncidentDesk
 {
     private static readonly TimeSpan StaleCheckInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>A component that is not ready within this time after the start is no longer just starting.</summary>
+    private static readonly TimeSpan StartTakes = TimeSpan.FromSeconds(30);
+
     private readonly ImmutableArray<ComponentWatch> _watches;
     private readonly IncidentLog _incidents = new();
     private readonly Lock _publishing = new();
@@ -19,6 +23,7 @@ internal sealed partial class HealthMonitor : BackgroundService, IHealthFeed, IH
     private readonly TimeProvider _time;
     private readonly ILogger<HealthMonitor> _logger;
     private readonly DateTimeOffset _startedAt;
+    private readonly long _watchingSince;
     private ImmutableArray<Subscription> _subscriptions = [];
     private HealthSnapshot _current;
 
@@ -29,7 +34,7 @@ internal sealed partial class HealthMonitor : BackgroundService, IHealthFeed, IH
         _metrics = metrics;
         _time = time;
         _logger = logger;
-        _startedAt = time.GetUtcNow();
+        (_startedAt, _watchingSince) = (time.GetUtcNow(), time.GetTimestamp());
         var byId = probes.ToDictionary(probe => probe.ComponentId, StringComparer.Ordinal);
         _watches =
         [
@@ -46,7 +51,9 @@ internal sealed partial class HealthMonitor : BackgroundService, IHealthFeed, IH
     public event Action<Incident>? IncidentChanged;
 
     /// <inheritdoc />
-    public HealthSnapshot Current => Volatile.Read(ref _current).AsOf(_time.GetUtcNow());
+    public HealthSnapshot Current => Volatile.Read(ref _current).AsOf(_time.GetUtcNow(), WatchedFor);
+
+    private TimeSpan WatchedFor => _time.GetElapsedTime(_watchingSince);
 
     /// <inheritdoc />
     public IDisposable Subscribe(Action<HealthSnapshot> onSnapshot)
@@ -73,7 +80,7 @@ internal sealed partial class HealthMonitor : BackgroundService, IHealthFeed, IH
         lock (_publishing)
         {
             var now = _time.GetUtcNow();
-            Note(subject, status, reason, now);
+            Note(subject, status, reason, now, isStarting: false);
             Publish(now);
         }
     }
@@ -145,8 +152,8 @@ internal sealed partial class HealthMonitor : BackgroundService, IHealthFeed, IH
         // One at a time, so that subscribers hear of the snapshots in their order.
         lock (_publishing)
         {
-            watch.Take(sample);
-            Note(watch.Health.Id, sample.Status, sample.Reason, sample.CheckedAt);
+            watch.Take(sample, WatchedFor);
+            Note(watch, sample.CheckedAt);
             Publish(sample.CheckedAt);
         }
     }
@@ -156,11 +163,11 @@ internal sealed partial class HealthMonitor : BackgroundService, IHealthFeed, IH
         lock (_publishing)
         {
             var now = _time.GetUtcNow();
-            var marked = _watches.Where(watch => watch.MarkStale(now)).ToList();
+            var marked = _watches.Where(watch => watch.MarkStale(WatchedFor)).ToList();
             foreach (var watch in marked)
             {
                 _metrics.RecordStatus(watch.Health.Id, watch.Health.Status);
-                Note(watch.Health.Id, watch.Health.Status, watch.Health.Reason, now);
+                Note(watch, now);
             }
 
             if (marked.Count > 0)
@@ -170,9 +177,12 @@ internal sealed partial class HealthMonitor : BackgroundService, IHealthFeed, IH
         }
     }
 
-    private void Note(string subject, ComponentStatus status, string reason, DateTimeOffset at)
+    private void Note(ComponentWatch watch, DateTimeOffset at) =>
+        Note(watch.Health.Id, watch.Health.Status, watch.Health.Reason, at, isStarting: watch.HasYetToStart && WatchedFor < StartTakes);
+
+    private void Note(string subject, ComponentStatus status, string reason, DateTimeOffset at, bool isStarting)
     {
-        var incident = _incidents.Observe(subject, at, status, reason);
+        var incident = _incidents.Observe(subject, at, status, reason, isStarting);
         if (incident is null)
         {
             return;
