@@ -2,7 +2,6 @@ using GavatDashboard.Domain.Coins;
 using GavatDashboard.Domain.Failover;
 using GavatDashboard.Features.Failover;
 using GavatDashboard.Tests.Faults.Harness;
-using GavatDashboard.Tests.Features.Failover;
 using GavatDashboard.Tests.Stores;
 using Npgsql;
 
