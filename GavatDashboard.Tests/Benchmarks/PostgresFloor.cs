@@ -11,7 +11,8 @@ namespace GavatDashboard.Tests.Benchmarks;
 
 /// <summary>
 /// What PostgreSQL takes when nobody asks, decides, notes or answers: batches that were decided beforehand, from one connection and from the
-/// writer's two that take turns, and entries alone by COPY, each batch durable. Whatever the write path does, it can be no quicker than this.
+/// writer's two that take turns, and entries alone by COPY, each batch durable. Whatever the write path does on one connection, it can be no
+/// quicker than the first.
 /// </summary>
 internal static class PostgresFloor
 {
@@ -79,7 +80,7 @@ internal static class PostgresFloor
         return operations / watch.Elapsed.TotalSeconds;
     }
 
-    /// <summary>Operations a second, where each batch is made ready while the one before it commits.</summary>
+    /// <summary>Operations a second, where each batch is made ready while the one before it commits; no two are made ready at once.</summary>
     private static async Task<double> MeasureInTurnAsync(LedgerState state, int size, PostgresLedger ledger)
     {
         const int InARow = 50;
