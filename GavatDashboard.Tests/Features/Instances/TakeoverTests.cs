@@ -143,10 +143,12 @@ public sealed class TakeoverTests : IAsyncLifetime
     {
         await both.Second.StopAsync();
         await both.First.Coordinator.GiveUpAsync("nobody", CancellationToken.None);
-        Assert.Equal((FailoverState.Following, string.Empty), (both.First.State, (await both.First.Services.GetRequiredService<IPrimaryControl>().LookAsync(CancellationToken.None)).Owner));
 
-        await both.First.UntilReadyAsync();
-
+        await FailoverApp.UntilAsync(
+            () => both.First is { State: FailoverState.Primary, Coordinator.Current.Journal: var journal } && journal.Any(IsGivenUp),
+            () => both.First.State.ToString());
         await both.First.CreateUserAsync();
+
+        static bool IsGivenUp(FailoverJournalEntry change) => change.To == FailoverState.Following && change.Reason.Contains("'nobody'", StringComparison.Ordinal);
     }
 }
