@@ -1,10 +1,8 @@
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Domain.Failover;
 using GavatDashboard.Features.Failover;
-using GavatDashboard.Stores.Failover;
 using GavatDashboard.Tests.Features.Failover;
 using GavatDashboard.Tests.Stores;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace GavatDashboard.Tests.Features.Instances;
 
