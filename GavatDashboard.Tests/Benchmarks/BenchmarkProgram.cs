@@ -16,6 +16,7 @@ internal static class BenchmarkProgram
         ["cache"] = CacheBenchmark.RunAsync,
         ["fallback"] = FallbackBenchmark.RunAsync,
         ["floor"] = PostgresFloor.RunAsync,
+        ["http"] = HttpBenchmark.RunAsync,
         ["ledger"] = LedgerBenchmark.RunAsync,
     };
 

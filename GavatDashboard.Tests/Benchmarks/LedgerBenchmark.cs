@@ -17,7 +17,7 @@ namespace GavatDashboard.Tests.Benchmarks;
 internal static class LedgerBenchmark
 {
     internal const int Rounds = 5;
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(1.5);
+    internal static readonly TimeSpan Window = TimeSpan.FromSeconds(1.5);
 
     private static readonly (string Name, string Script, int Clients)[] References =
     [
@@ -27,7 +27,7 @@ internal static class LedgerBenchmark
         ("pgbench full work, 64 clients", PgbenchReference.Full, 64), ("pgbench full work hot, 64 clients", PgbenchReference.FullHot, 64),
     ];
 
-    private static readonly (string Name, int Callers, bool IsHot)[] Ours =
+    internal static readonly (string Name, int Callers, bool IsHot)[] Ours =
     [
         ("uniform, 1 caller", 1, false), ("uniform, 16 callers", 16, false), ("uniform, 64 callers", 64, false), ("uniform, 256 callers", 256, false),
         ("hot, 64 callers", 64, true),
@@ -49,7 +49,7 @@ internal static class LedgerBenchmark
 
         await WriteAsync(output, "service", direct);
         await PostgresFloor.RunAsync(output, server);
-        await WriteAsync(output, "HTTP", await HttpLedgerBenchmark.RunAsync(output, server, Ours, Window));
+        await WriteAsync(output, "HTTP", await HttpBenchmark.RunOperationsAsync(output, server));
         var best = References.Where(reference => reference.Script == PgbenchReference.Plain).Max(reference => Median(rates[reference.Name]));
         var full = References.Where(reference => reference.Script == PgbenchReference.Full).Max(reference => Median(rates[reference.Name]));
         await RatioAsync("full-64", direct["uniform, 64 callers"].Median().PerSecond / full);

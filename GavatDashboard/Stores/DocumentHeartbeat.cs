@@ -8,15 +8,20 @@ namespace GavatDashboard.Stores;
 
 /// <summary>
 /// The document store's sign of life: a document is upserted and read back. The latency that counts is that of an aggregation
-/// over the last day's entries.
+/// over the newest entries: a fixed number of them, so that it tells of the store and not of how many there are.
 /// </summary>
 internal sealed class DocumentHeartbeat(IDocumentStore documents, IProjectionStatus projections, TimeProvider time) : IStoreHeartbeat
 {
     private const double BehindForSeconds = 30;
+    private const int AggregatedEntries = 1_000;
+
+    /// <summary>Counting goes through everything; where that takes long it is done seldom.</summary>
+    private const int CountingShare = 200;
     private static readonly TimeSpan FiguresInterval = TimeSpan.FromSeconds(30);
     private StoreDescription? _description;
     private IReadOnlyDictionary<string, long> _counts = new Dictionary<string, long>();
     private long _figuresAt;
+    private TimeSpan _figuresFor = FiguresInterval;
 
     public string ComponentId => ComponentIds.MongoDb;
 
@@ -29,14 +34,18 @@ internal sealed class DocumentHeartbeat(IDocumentStore documents, IProjectionSta
             throw new InvalidDataException($"The document store returned {read:O} where {now:O} was written.");
         }
 
+        var through = (await documents.ReadMarkAsync(cancellationToken))?.Cursor ?? 0;
         var started = Stopwatch.GetTimestamp();
-        await documents.ReadDayTotalsAsync(now.AddDays(-1), now.AddMinutes(1), cancellationToken);
+        await documents.SumEntriesAsync(Math.Max(0, through - AggregatedEntries), through, cancellationToken);
         var latency = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-        if (_description is null || Stopwatch.GetElapsedTime(_figuresAt) > FiguresInterval)
+        if (_description is null || Stopwatch.GetElapsedTime(_figuresAt) > _figuresFor)
         {
+            var counting = Stopwatch.GetTimestamp();
             _description = await documents.DescribeAsync(cancellationToken);
             _counts = await documents.CountAsync(cancellationToken);
             _figuresAt = Stopwatch.GetTimestamp();
+            var took = Stopwatch.GetElapsedTime(counting, _figuresAt) * CountingShare;
+            _figuresFor = took > FiguresInterval ? took : FiguresInterval;
         }
 
         return Reading(_description, latency);

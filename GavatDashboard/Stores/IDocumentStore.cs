@@ -44,9 +44,6 @@ public interface IDocumentStore : IBalanceCopy
     /// <returns>The instant that was read back (UTC, whole milliseconds).</returns>
     Task<DateTimeOffset> BeatAsync(DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Entries and coins by UTC day and type, from an instant on; ascending by day, then type.</summary>
-    Task<IReadOnlyList<DayTotals>> ReadDayTotalsAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken);
-
     /// <summary>Activity of a user, newest first.</summary>
     /// <param name="userId">Whose.</param>
     /// <param name="limit">1 to 10,000.</param>
@@ -118,10 +115,3 @@ public sealed record ProfileDocument(
 /// <param name="AsOf">When (UTC).</param>
 public sealed record LeaderboardDocument(
     LeaderboardOrder By, LeaderboardPeriod Period, DateOnly Start, IReadOnlyList<LeaderboardRow> Rows, DateTimeOffset AsOf);
-
-/// <summary>What was posted on a day.</summary>
-/// <param name="Day">The UTC day on which it took effect.</param>
-/// <param name="Type">The entry type's code.</param>
-/// <param name="Entries">How many.</param>
-/// <param name="Coins">Their signed sum.</param>
-public sealed record DayTotals(DateOnly Day, string Type, long Entries, long Coins);

@@ -15,8 +15,12 @@ internal sealed partial class ProjectionLoop(
     internal const int BatchSize = 1_000;
     private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>A busy ledger commits hundreds of times a second; what comes within this time is copied together.</summary>
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(25);
+    /// <summary>A busy ledger commits hundreds of times a second; what comes within this time is copied together, and an account that moved often only once.</summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>While callers write, a copy that is behind rests this many times as long as it worked: they wait for an answer, and nobody waits for a copy.</summary>
+    private const int RestWhileWriting = 2;
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(10);
     private long _savedCursor = -1;
@@ -127,7 +131,7 @@ internal sealed partial class ProjectionLoop(
     {
         while (true)
         {
-            var asOf = time.GetUtcNow();
+            var (asOf, started) = (time.GetUtcNow(), time.GetTimestamp());
             var batch = await outbox.ReadAsync(mark.Cursor, BatchSize, cancellationToken);
             if (batch.Events.Count == 0)
             {
@@ -169,6 +173,8 @@ internal sealed partial class ProjectionLoop(
             {
                 return;
             }
+
+            await RestAsync(time.GetElapsedTime(started), cancellationToken);
         }
     }
 
@@ -206,6 +212,16 @@ internal sealed partial class ProjectionLoop(
         if (isWoken)
         {
             await Task.Delay(Gathering, time, cancellationToken);
+        }
+    }
+
+    /// <summary>Lets callers go first, where any wrote while the last batch was copied. When they end, the copy catches up without a pause.</summary>
+    private async Task RestAsync(TimeSpan worked, CancellationToken cancellationToken)
+    {
+        if (signal.TryRead(out _))
+        {
+            var rest = worked * RestWhileWriting;
+            await Task.Delay(rest < Gathering ? Gathering : rest > LongestRest ? LongestRest : rest, time, cancellationToken);
         }
     }
 

@@ -14,7 +14,10 @@ namespace GavatDashboard.Features.Upkeep;
 /// </summary>
 internal sealed class StoreComparison(StoreReaders readers, StoreLocations locations, TimeProvider time)
 {
-    private const int Looks = 3;
+    private const int Looks = 5;
+
+    /// <summary>The application brings the copies up to date a few times a second.</summary>
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(0.5);
 
     private LedgerStores Ledgers => readers.Ledgers;
 
@@ -96,6 +99,7 @@ internal sealed class StoreComparison(StoreReaders readers, StoreLocations locat
         // A file in MongoDB's place is read as it was when it was opened; what the application wrote since needs another look.
         for (var look = 1; look < Looks && locations.MongoDb is null && (compared.Mismatch is not null || compared.NotCompared is not null); look++)
         {
+            await Task.Delay(BetweenLooks, time, cancellationToken);
             compared = await LookAtDocumentsAsync(cancellationToken);
         }
 

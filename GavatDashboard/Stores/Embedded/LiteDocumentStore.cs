@@ -10,6 +10,13 @@ internal sealed class LiteDocumentStore(LiteDocumentDatabase file) : IDocumentSt
     private const string MarkCollection = "control";
     private const string HeartbeatCollection = "heartbeat";
 
+    /// <summary>What older versions made and nobody asked.</summary>
+    private static readonly (string Collection, string Index)[] FormerIndexes =
+    [
+        ("coin_balances", "balance"), ("coin_balances", "username"), ("coin_transactions", "userId"), ("coin_transactions", "effectiveAt"),
+        ("daily_limits", "day"), ("erko_profiles", "segment"), ("erko_profiles", "riskLevel"), ("leaderboard", "period"),
+    ];
+
     public Task<StoreDescription> DescribeAsync(CancellationToken cancellationToken) => Task.FromResult(
         new StoreDescription(ComponentIds.MongoDb, "LiteDB", typeof(LiteDatabase).Assembly.GetName().Version?.ToString(3) ?? string.Empty, IsStandIn: true, IsDevelopmentServer: false)
         {
@@ -19,16 +26,14 @@ internal sealed class LiteDocumentStore(LiteDocumentDatabase file) : IDocumentSt
     public Task PrepareAsync(CancellationToken cancellationToken) => file.DoAsync(
         database =>
         {
-            database.GetCollection("coin_balances").EnsureIndex("balance", "$.balance");
-            database.GetCollection("coin_balances").EnsureIndex("username", "$.username");
-            database.GetCollection("coin_transactions").EnsureIndex("userId", "$.userId");
-            database.GetCollection("coin_transactions").EnsureIndex("effectiveAt", "$.effectiveAt");
+            // No index that no question of ours needs: in LiteDB each costs a good part of what a document costs.
             database.GetCollection("coin_transactions").EnsureIndex("sequence", "$.sequence");
-            database.GetCollection("daily_limits").EnsureIndex("day", "$.day");
-            database.GetCollection("erko_profiles").EnsureIndex("segment", "$.segment");
-            database.GetCollection("erko_profiles").EnsureIndex("riskLevel", "$.riskLevel");
             database.GetCollection("erko_activity").EnsureIndex("userId", "$.userId");
-            database.GetCollection("leaderboard").EnsureIndex("period", "$.period");
+            foreach (var (collection, index) in FormerIndexes)
+            {
+                database.GetCollection(collection).DropIndex(index);
+            }
+
             return true;
         },
         cancellationToken);
@@ -96,21 +101,6 @@ internal sealed class LiteDocumentStore(LiteDocumentDatabase file) : IDocumentSt
 
             var account = LedgerDocuments.ToAccount(userId, LiteDocuments.FieldsOf(found));
             return new Reading<Account>(account, account.UpdatedAt, StoreKind.MongoDb, IsStale: true);
-        },
-        cancellationToken);
-
-    public Task<IReadOnlyList<DayTotals>> ReadDayTotalsAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) => file.DoAsync(
-        database =>
-        {
-            var entries = database.GetCollection("coin_transactions")
-                .Find(Query.And(Query.GTE("effectiveAt", from.UtcDateTime), Query.LT("effectiveAt", to.UtcDateTime)));
-            return (IReadOnlyList<DayTotals>)entries
-                .Select(entry => (Day: DateOnly.FromDateTime(entry["effectiveAt"].AsDateTime.ToUniversalTime()), Type: entry["type"].AsString, Amount: entry["amount"].AsInt64))
-                .GroupBy(entry => (entry.Day, entry.Type))
-                .OrderBy(group => group.Key.Day)
-                .ThenBy(group => group.Key.Type, StringComparer.Ordinal)
-                .Select(group => new DayTotals(group.Key.Day, group.Key.Type, group.LongCount(), group.Sum(entry => entry.Amount)))
-                .ToArray();
         },
         cancellationToken);
 

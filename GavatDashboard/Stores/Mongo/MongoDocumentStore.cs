@@ -122,28 +122,6 @@ internal sealed class MongoDocumentStore(MongoConnection connection) : IDocument
         },
         cancellationToken);
 
-    public Task<IReadOnlyList<DayTotals>> ReadDayTotalsAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) => connection.DoAsync(
-        LookupLimit,
-        async (database, token) =>
-        {
-            BsonDocument[] stages =
-            [
-                new("$match", new BsonDocument("effectiveAt", new BsonDocument { { "$gte", from.UtcDateTime }, { "$lt", to.UtcDateTime } })),
-                new("$group", new BsonDocument
-                {
-                    { "_id", new BsonDocument { { "day", new BsonDocument("$dateTrunc", new BsonDocument { { "date", "$effectiveAt" }, { "unit", "day" } }) }, { "type", "$type" } } },
-                    { "entries", new BsonDocument("$sum", 1) },
-                    { "coins", new BsonDocument("$sum", "$amount") },
-                }),
-                new("$sort", new BsonDocument { { "_id.day", 1 }, { "_id.type", 1 } }),
-            ];
-            using var cursor = await database.GetCollection<BsonDocument>("coin_transactions").AggregateAsync<BsonDocument>(stages, cancellationToken: token);
-            var groups = await cursor.ToListAsync(token);
-            return (IReadOnlyList<DayTotals>)groups.ConvertAll(group => new DayTotals(
-                DateOnly.FromDateTime(group["_id"]["day"].ToUniversalTime()), group["_id"]["type"].AsString, group["entries"].ToInt64(), group["coins"].ToInt64()));
-        },
-        cancellationToken);
-
     public Task<IReadOnlyList<ActivityEvent>> ListActivitiesAsync(string userId, int limit, CancellationToken cancellationToken) => connection.DoAsync(
         LookupLimit,
         async (database, token) =>
