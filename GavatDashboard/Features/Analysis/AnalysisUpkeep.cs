@@ -16,8 +16,10 @@ internal sealed partial class AnalysisUpkeep(
     ILogger<AnalysisUpkeep> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    /// <summary>What cannot be done for now. Each by itself: what goes well in a round says nothing of what does not.</summary>
+    private readonly HashSet<UpkeepStep> _behind = [];
     private bool _hasResumed;
-    private bool _isBehind;
     private DateTimeOffset _nextBatch;
 
     /// <inheritdoc />
@@ -29,11 +31,11 @@ internal sealed partial class AnalysisUpkeep(
         {
             do
             {
-                await TryAsync(StartWhatIsDueAsync, stoppingToken);
-                await TryAsync(sync.RunDocumentsRoundAsync, stoppingToken);
+                await TryAsync(UpkeepStep.Work, StartWhatIsDueAsync, stoppingToken);
+                await TryAsync(UpkeepStep.Documents, sync.RunDocumentsRoundAsync, stoppingToken);
                 if (migrator.IsPrimaryReady)
                 {
-                    await TryAsync(sync.RunRoundAsync, stoppingToken);
+                    await TryAsync(UpkeepStep.Ledgers, sync.RunRoundAsync, stoppingToken);
                 }
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -77,22 +79,23 @@ internal sealed partial class AnalysisUpkeep(
         return await records.FindFitAsync(cancellationToken) is not { } fit || now >= fit.FittedAt.AddHours(options.Value.RefitHours);
     }
 
-    private async Task TryAsync(Func<CancellationToken, Task<long>> step, CancellationToken stoppingToken)
+    private async Task TryAsync(UpkeepStep step, Func<CancellationToken, Task<long>> run, CancellationToken stoppingToken)
     {
         try
         {
-            await step(stoppingToken);
-            _isBehind = false;
+            await run(stoppingToken);
+            if (_behind.Remove(step))
+            {
+                LogCaughtUp(step);
+            }
         }
         catch (StoreUnavailableException outage)
         {
-            // It is copied by a later round; said once, for rounds are many.
-            if (!_isBehind)
+            // A later round does it; said once, for rounds are many.
+            if (_behind.Add(step))
             {
-                LogBehind(outage.Message);
+                LogBehind(step, outage.Message);
             }
-
-            _isBehind = true;
         }
         catch (Exception failure) when (failure is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
         {
@@ -103,9 +106,25 @@ internal sealed partial class AnalysisUpkeep(
     [LoggerMessage(2621, LogLevel.Information, "The upkeep of the analyzer stops")]
     private partial void LogStopped();
 
-    [LoggerMessage(2622, LogLevel.Warning, "A store does not hear of the analyzer's news for now: {Reason}")]
-    private partial void LogBehind(string reason);
+    [LoggerMessage(2622, LogLevel.Warning, "The upkeep of the analyzer waits for a store ({Step}): {Reason}")]
+    private partial void LogBehind(UpkeepStep step, string reason);
+
+    [LoggerMessage(2624, LogLevel.Information, "The upkeep of the analyzer goes on ({Step})")]
+    private partial void LogCaughtUp(UpkeepStep step);
 
     [LoggerMessage(2623, LogLevel.Error, "A round of the analyzer's upkeep failed; the next one tries again")]
     private partial void LogFailed(Exception failure);
+
+    /// <summary>What a round does.</summary>
+    private enum UpkeepStep
+    {
+        /// <summary>Batches and learning that are due.</summary>
+        Work,
+
+        /// <summary>The document store hears of new profiles.</summary>
+        Documents,
+
+        /// <summary>The primary and the fallback hear of each other.</summary>
+        Ledgers,
+    }
 }
