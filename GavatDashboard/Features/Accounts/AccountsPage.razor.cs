@@ -92,7 +92,7 @@ public sealed partial class AccountsPage : OwningComponentBase
         var name = _newName?.Trim() ?? "";
         if (await RunAsync(name, (actor, token) => Accounts.CreateAsync(name, [.. _newRoles], null, actor, token)))
         {
-            _newName = null;
+            (_newName, _done) = (null, T["Accounts.Created", name]);
         }
     }
 
