@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Net;
+using System.Text;
+using System.Text.Json;
 using GavatDashboard.Domain.Failover;
 using GavatDashboard.Features.Coins;
 using GavatDashboard.Tests.Features.Failover;
@@ -41,6 +44,34 @@ public sealed class ForwardingTests : IAsyncLifetime
             Assert.Equal(50, balance.Json.GetProperty("balance").GetInt64());
             Assert.False(balance.Json.TryGetProperty("stale", out var stale) && stale.GetBoolean());
         }
+    }
+
+    [Fact]
+    public async Task Import_ThroughAFollowerWhoseOwnerStops_PostsEachLineOnce()
+    {
+        const int Users = 1_000;
+        const int Lines = 3 * Users;
+        var csv = new StringBuilder("user_id,type,amount,date\n");
+        for (var line = 0; line < Lines; line++)
+        {
+            csv.Append(CultureInfo.InvariantCulture, $"imported-{line % Users},earn_bonus,{line + 1},2026-01-02\n");
+        }
+
+        using var client = both.Second.CreateClient();
+        using var body = new StringContent(csv.ToString(), Encoding.UTF8, "text/csv");
+        using var response = await client.PostAsync("/api/v1/imports?format=csv", body);
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        var import = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("id").GetString();
+        await FailoverApp.UntilAsync(() => Read().GetProperty("processedLines").GetInt64() >= Users / 4, () => Read().ToString());
+        await both.First.StopAsync();
+        await FailoverApp.UntilAsync(() => Read().GetProperty("state").GetString() == "completed", () => Read().ToString());
+
+        var end = Read();
+        Assert.Equal((Lines, Users, 0, 0), (end.GetProperty("entries").GetInt64(), end.GetProperty("usersCreated").GetInt64(), end.GetProperty("duplicates").GetInt64(), end.GetProperty("rejected").GetArrayLength()));
+        var accounts = await both.Second.Stores.Current.FindAccountsAsync([.. Enumerable.Range(0, Users).Select(user => $"imported-{user}")], CancellationToken.None);
+        Assert.Equal(Lines * (Lines + 1L) / 2, accounts.Sum(account => account.Balance.Value));
+
+        JsonElement Read() => both.Second.Api.GetAsync($"/imports/{import}").Result.Json;
     }
 
     [Fact]

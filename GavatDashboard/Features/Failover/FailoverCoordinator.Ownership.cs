@@ -82,6 +82,8 @@ internal sealed partial class FailoverCoordinator
 
     private async Task<bool> ReleaseInLoopAsync(string reason, TimeSpan leavesUntil, CancellationToken cancellationToken)
     {
+        // Whoever asked may have given up while the loop was busy, and hears nothing of it any more.
+        cancellationToken.ThrowIfCancellationRequested();
         if (!instances.IsShared || !_isClaimed || _record.Memory.State != FailoverState.Primary || gate.Writes != FailoverWrites.Primary)
         {
             return false;
@@ -89,7 +91,18 @@ internal sealed partial class FailoverCoordinator
 
         _leavesUntil = leavesUntil;
         gate.Set(FailoverWrites.Waiting, reason);
-        await gate.DrainAsync(cancellationToken);
+        try
+        {
+            await gate.DrainAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // What is on its way does not come to its end in time: the ledger stays here, and no write may wait for a release that does not come.
+            _leavesUntil = TimeSpan.Zero;
+            Open(FailoverWrites.Primary);
+            throw;
+        }
+
         var epoch = stores.PrimaryEpoch;
         _record = _record with { ReleasedEpoch = epoch };
         await HappenAsync(new FailoverEvent.Released(reason));
