@@ -129,6 +129,7 @@ public sealed class TakeoverTests : IAsyncLifetime
         await FailoverApp.UntilAsync(() => left.Any(app => app.State == FailoverState.Primary), () => string.Join(", ", left.Select(app => app.State)));
         var (taker, other) = both.Second.State == FailoverState.Primary ? (both.Second, third) : (third, both.Second);
         await taker.UntilReadyAsync();
+        await FailoverApp.UntilAsync(() => other.Coordinator.Current.Owner == taker.Name, () => $"the new owner is heard of: {other.Coordinator.Current}");
         await both.UntilFollowsAsync(other);
         Assert.Equal((FailoverState.Primary, taker.Name), (taker.State, other.Coordinator.Current.Owner));
         Assert.Equal(1, (await taker.DoAsync(Operations.Post(user, "earn_purchase", 1))).Posted().Account.Balance.Value);

@@ -201,10 +201,12 @@ public abstract class ReconciliationContract(AppFixture app)
 
     private async Task FoundAsync(string check, string named, IncidentSeverity severity)
     {
-        await Eventually.IsTrueAsync(() => StateOf(check).Mismatch is not null, $"{check} finds the spoiled row");
-        Assert.Contains(named, StateOf(check).Mismatch!.ToString(), StringComparison.Ordinal);
-        var incident = Assert.Single(Incidents(check), incident => incident.Cause.Contains(named, StringComparison.Ordinal));
+        // A copy is repaired as soon as it is found, and the incident keeps what it was about.
+        await Eventually.IsTrueAsync(() => Incidents(check).Any(Names), $"{check} finds the spoiled row and names {named}");
+        var incident = Assert.Single(Incidents(check), Names);
         Assert.Equal(severity, incident.Severity);
+
+        bool Names(Incident incident) => incident.Cause.Contains(named, StringComparison.Ordinal);
     }
 
     private async Task ClosedAsync(string check)
