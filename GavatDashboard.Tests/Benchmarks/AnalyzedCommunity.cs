@@ -1,4 +1,11 @@
 using System.Globalization;
+using GavatDashboard.Stores.Analysis;
+using GavatDashboard.Stores.Postgres;
+using GavatDashboard.Stores.Redis;
+using GavatDashboard.Tests.Features.Analysis;
+using GavatDashboard.Tests.Servers;
+using GavatDashboard.Tests.Stores.Redis;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace GavatDashboard.Tests.Benchmarks;
@@ -8,8 +15,28 @@ internal static class AnalyzedCommunity
 {
     public const int EntriesEach = 20;
 
+    /// <summary>Measures communities of several sizes, each in a database of its own on one PostgreSQL (durable) with one Redis.</summary>
+    /// <param name="daysBetween">Days between two entries of a user.</param>
+    /// <param name="spread">The newest entry is from 0 up to so many days old.</param>
+    /// <param name="measure">Measures an analyzer, its database, and so many users.</param>
+    public static async Task ForEachSizeAsync(double daysBetween, int spread, Func<AnalyzerUnderTest, NpgsqlDataSource, int, Task> measure)
+    {
+        await using var server = await PostgresServer.StartAsync(isDurable: true);
+        await using var redis = await RedisServer.StartAsync();
+        foreach (var users in Sizes())
+        {
+            await using var database = await server.CreateDatabaseAsync();
+            await PostgresMigrations.RunAsync(database.ConnectionString, NullLogger.Instance, CancellationToken.None);
+            await using var source = PostgresSource.Create(database.ConnectionString, NullLoggerFactory.Instance);
+            await using var cache = await new CacheUnderTest(new ConfiguredRedis(redis.ConnectionString)).StartAsync();
+            await FillAsync(source, users, daysBetween, spread);
+            using var analyzer = new AnalyzerUnderTest(new PostgresAnalysisDatabase(source), new PostgresLedger(source, TimeProvider.System), cache.Values, TimeProvider.System);
+            await measure(analyzer, source, users);
+        }
+    }
+
     /// <summary>How many users a benchmark shall have, one after the other; <c>BENCH_USERS</c> names other sizes.</summary>
-    public static IEnumerable<int> Sizes() =>
+    private static IEnumerable<int> Sizes() =>
         (Environment.GetEnvironmentVariable("BENCH_USERS") is { Length: > 0 } named ? named : "1000 10000 100000")
             .Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(size => int.Parse(size, CultureInfo.InvariantCulture));
 
@@ -18,7 +45,7 @@ internal static class AnalyzedCommunity
     /// <param name="users">How many users.</param>
     /// <param name="daysBetween">Days between two entries of a user.</param>
     /// <param name="spread">The newest entry is from 0 up to so many days old.</param>
-    public static Task FillAsync(NpgsqlDataSource source, int users, double daysBetween, int spread) => ExecuteAsync(source, string.Create(CultureInfo.InvariantCulture, $"""
+    private static Task FillAsync(NpgsqlDataSource source, int users, double daysBetween, int spread) => ExecuteAsync(source, string.Create(CultureInfo.InvariantCulture, $"""
         INSERT INTO users SELECT 'user-' || lpad(i::text, 6, '0'), 'name ' || i, 'member', now() - interval '400 days'
             FROM generate_series(0, {users - 1}) i;
         INSERT INTO coin_transactions

@@ -2,13 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using GavatDashboard.Domain.Analysis;
 using GavatDashboard.Features.Analysis;
-using GavatDashboard.Stores.Analysis;
-using GavatDashboard.Stores.Postgres;
-using GavatDashboard.Stores.Redis;
 using GavatDashboard.Tests.Features.Analysis;
-using GavatDashboard.Tests.Servers;
-using GavatDashboard.Tests.Stores.Redis;
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace GavatDashboard.Tests.Benchmarks;
@@ -23,19 +17,8 @@ internal static class AnalyzerBenchmark
 
     public static async Task RunAsync(TextWriter output)
     {
-        await using var server = await PostgresServer.StartAsync(isDurable: true);
-        await using var redis = await RedisServer.StartAsync();
         await output.WriteLineAsync("| users | everybody | users a second | 1 % changed | fit's data | one user, fresh: p50 / p95 / p99 |");
-        foreach (var users in AnalyzedCommunity.Sizes())
-        {
-            await using var database = await server.CreateDatabaseAsync();
-            await PostgresMigrations.RunAsync(database.ConnectionString, NullLogger.Instance, CancellationToken.None);
-            await using var source = PostgresSource.Create(database.ConnectionString, NullLoggerFactory.Instance);
-            await using var cache = await new CacheUnderTest(new ConfiguredRedis(redis.ConnectionString)).StartAsync();
-            await AnalyzedCommunity.FillAsync(source, users, daysBetween: 9, spread: 200);
-            using var analyzer = new AnalyzerUnderTest(new PostgresAnalysisDatabase(source), new PostgresLedger(source, TimeProvider.System), cache.Values, TimeProvider.System);
-            await MeasureAsync(output, analyzer, source, users);
-        }
+        await AnalyzedCommunity.ForEachSizeAsync(daysBetween: 9, spread: 200, (analyzer, source, users) => MeasureAsync(output, analyzer, source, users));
     }
 
     private static async Task MeasureAsync(TextWriter output, AnalyzerUnderTest analyzer, NpgsqlDataSource source, int users)

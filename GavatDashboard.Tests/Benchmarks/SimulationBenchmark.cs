@@ -2,13 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Features.Analysis;
-using GavatDashboard.Stores.Analysis;
-using GavatDashboard.Stores.Postgres;
-using GavatDashboard.Stores.Redis;
-using GavatDashboard.Tests.Features.Analysis;
-using GavatDashboard.Tests.Servers;
-using GavatDashboard.Tests.Stores.Redis;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GavatDashboard.Tests.Benchmarks;
 
@@ -17,20 +10,14 @@ internal static class SimulationBenchmark
 {
     public static async Task RunAsync(TextWriter output)
     {
-        await using var server = await PostgresServer.StartAsync(isDurable: true);
-        await using var redis = await RedisServer.StartAsync();
         await output.WriteLineAsync("| users | decided twice | simulated in | users a second | heap, most | cancelled after |");
-        foreach (var users in AnalyzedCommunity.Sizes())
-        {
-            await using var database = await server.CreateDatabaseAsync();
-            await PostgresMigrations.RunAsync(database.ConnectionString, NullLogger.Instance, CancellationToken.None);
-            await using var source = PostgresSource.Create(database.ConnectionString, NullLoggerFactory.Instance);
-            await using var cache = await new CacheUnderTest(new ConfiguredRedis(redis.ConnectionString)).StartAsync();
-            await AnalyzedCommunity.FillAsync(source, users, daysBetween: 1.2, spread: 5);
-            await AnalyzedCommunity.ExecuteAsync(source, RefusalEach);
-            using var analyzer = new AnalyzerUnderTest(new PostgresAnalysisDatabase(source), new PostgresLedger(source, TimeProvider.System), cache.Values, TimeProvider.System);
-            await MeasureAsync(output, analyzer.Simulator, users);
-        }
+        await AnalyzedCommunity.ForEachSizeAsync(
+            daysBetween: 1.2, spread: 5,
+            async (analyzer, source, users) =>
+            {
+                await AnalyzedCommunity.ExecuteAsync(source, RefusalEach);
+                await MeasureAsync(output, analyzer.Simulator, users);
+            });
     }
 
     private static string RefusalEach => """

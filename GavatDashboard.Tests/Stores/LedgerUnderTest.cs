@@ -1,4 +1,5 @@
 using GavatDashboard.Domain.Coins;
+using GavatDashboard.Stores.Analysis;
 using GavatDashboard.Stores.Postgres;
 using GavatDashboard.Stores.Sql;
 using GavatDashboard.Stores.Sqlite;
@@ -14,6 +15,9 @@ public abstract class LedgerUnderTest : IAsyncLifetime
     public static readonly DateTimeOffset Noon = new(2026, 3, 14, 12, 0, 0, TimeSpan.Zero);
 
     internal ILedgerStorage Ledger { get; private protected set; } = null!;
+
+    /// <summary>The same store, as the analyzer uses it.</summary>
+    internal AnalysisDatabase Analysis { get; private protected set; } = null!;
 
     internal IOutbox Outbox => (IOutbox)Ledger;
 
@@ -43,6 +47,7 @@ public sealed class PostgresUnderTest : LedgerUnderTest
         await PostgresMigrations.RunAsync(ConnectionString, NullLogger.Instance, CancellationToken.None);
         _source = PostgresSource.Create(ConnectionString + ";Minimum Pool Size=0", NullLoggerFactory.Instance);
         Ledger = new PostgresLedger(_source, Clock);
+        Analysis = new PostgresAnalysisDatabase(_source);
     }
 
     public override async Task DisposeAsync()
@@ -76,6 +81,7 @@ public sealed class SqliteUnderTest : LedgerUnderTest
         _database = new SqliteDatabase(Path.Combine(_folder, "ledger.db"));
         SqliteMigrations.Run(_database, NullLogger.Instance);
         Ledger = new SqliteLedger(_database, Clock);
+        Analysis = new SqliteAnalysisDatabase(_database, "sqlite");
         return Task.CompletedTask;
     }
 

@@ -2,11 +2,7 @@ using GavatDashboard.Domain.Analysis;
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Features.Analysis;
 using GavatDashboard.Stores;
-using GavatDashboard.Stores.Analysis;
-using GavatDashboard.Stores.Postgres;
 using GavatDashboard.Tests.Stores;
-using Microsoft.Extensions.Logging.Abstractions;
-using Npgsql;
 using NSubstitute;
 
 namespace GavatDashboard.Tests.Features.Analysis;
@@ -16,13 +12,11 @@ public abstract class AnalysisBatchContract(LedgerUnderTest under)
 {
     private const int Piece = 5;
 
-    private protected abstract AnalysisDatabase Database { get; }
-
     [Fact]
     public async Task Batch_CutOffAfterProfilesWereKept_GoesOnInAnotherProcessAndAnalysesNobodyTwice()
     {
         var users = await CreateAsync(23);
-        var before = new AnalyzerUnderTest(Database, under.Ledger, Substitute.For<IProfileCache>(), under.Clock, Piece);
+        var before = new AnalyzerUnderTest(under.Analysis, under.Ledger, Substitute.For<IProfileCache>(), under.Clock, Piece);
 
         // The worst instant: the profiles of a piece are kept, and the batch has not noted so.
         before.Watched.AfterPiece = (piece, _) => piece == 3 ? throw new InvalidOperationException("The process is gone.") : Task.CompletedTask;
@@ -32,7 +26,7 @@ public abstract class AnalysisBatchContract(LedgerUnderTest under)
         before.Dispose();
         under.Clock.Now = under.Clock.Now.AddMinutes(5);
 
-        using var after = new AnalyzerUnderTest(Database, under.Ledger, Substitute.For<IProfileCache>(), under.Clock, Piece);
+        using var after = new AnalyzerUnderTest(under.Analysis, under.Ledger, Substitute.For<IProfileCache>(), under.Clock, Piece);
         Assert.True(await after.Batches.TryResumeAsync(CancellationToken.None));
         await after.Batches.Ended;
 
@@ -48,7 +42,7 @@ public abstract class AnalysisBatchContract(LedgerUnderTest under)
     public async Task Batch_Cancelled_KeepsWhatItDidAndLeavesTheRestToTheNext()
     {
         var users = await CreateAsync(23);
-        using var analyzer = new AnalyzerUnderTest(Database, under.Ledger, Substitute.For<IProfileCache>(), under.Clock, Piece);
+        using var analyzer = new AnalyzerUnderTest(under.Analysis, under.Ledger, Substitute.For<IProfileCache>(), under.Clock, Piece);
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         analyzer.Watched.AfterPiece = async (piece, token) =>
         {
@@ -85,7 +79,7 @@ public abstract class AnalysisBatchContract(LedgerUnderTest under)
     public async Task Incremental_AfterEverybody_TakesOnlyWhoeverChangedAndEachOnce()
     {
         var users = await CreateAsync(12);
-        using var analyzer = new AnalyzerUnderTest(Database, under.Ledger, Substitute.For<IProfileCache>(), under.Clock, Piece);
+        using var analyzer = new AnalyzerUnderTest(under.Analysis, under.Ledger, Substitute.For<IProfileCache>(), under.Clock, Piece);
         analyzer.Batches.TryStart(BatchKind.Full, "tests");
         await analyzer.Batches.Ended;
         analyzer.Watched.Saved.Clear();
@@ -120,23 +114,6 @@ public abstract class AnalysisBatchContract(LedgerUnderTest under)
     }
 }
 
-public sealed class PostgresAnalysisBatchTests : AnalysisBatchContract, IClassFixture<PostgresUnderTest>, IAsyncDisposable
-{
-    private readonly NpgsqlDataSource _source;
+public sealed class PostgresAnalysisBatchTests(PostgresUnderTest under) : AnalysisBatchContract(under), IClassFixture<PostgresUnderTest>;
 
-    public PostgresAnalysisBatchTests(PostgresUnderTest under)
-        : base(under)
-    {
-        _source = PostgresSource.Create(under.ConnectionString + ";Minimum Pool Size=0", NullLoggerFactory.Instance);
-        Database = new PostgresAnalysisDatabase(_source);
-    }
-
-    private protected override AnalysisDatabase Database { get; }
-
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
-}
-
-public sealed class SqliteAnalysisBatchTests(SqliteUnderTest under) : AnalysisBatchContract(under), IClassFixture<SqliteUnderTest>
-{
-    private protected override AnalysisDatabase Database { get; } = new SqliteAnalysisDatabase(under.Database, "sqlite");
-}
+public sealed class SqliteAnalysisBatchTests(SqliteUnderTest under) : AnalysisBatchContract(under), IClassFixture<SqliteUnderTest>;

@@ -1,7 +1,6 @@
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Features.Analysis;
 using GavatDashboard.Stores;
-using GavatDashboard.Stores.Analysis;
 using GavatDashboard.Tests.Stores;
 using NSubstitute;
 
@@ -16,7 +15,7 @@ public sealed class PolicySimulatorTests(SqliteUnderTest under) : IClassFixture<
     public async Task Simulation_Cancelled_StopsBeforeTheNextUsersAndKeepsWhatCameOfTheOneBefore()
     {
         await FillAsync();
-        using var analyzer = new AnalyzerUnderTest(new SqliteAnalysisDatabase(under.Database, "sqlite"), under.Ledger, Substitute.For<IProfileCache>(), under.Clock);
+        using var analyzer = new AnalyzerUnderTest(under.Analysis, under.Ledger, Substitute.For<IProfileCache>(), under.Clock);
         var (simulator, other) = (analyzer.Simulator, LedgerPolicy.Default with { Version = 2, SpendPerDay = new(10) });
         var progress = new List<(long Done, long Total)>();
         simulator.Changed += () => progress.Add((simulator.Status.Done, simulator.Status.Total));

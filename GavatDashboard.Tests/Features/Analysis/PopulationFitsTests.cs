@@ -3,7 +3,6 @@ using GavatDashboard.Domain.Analysis;
 using GavatDashboard.Domain.Analysis.Models;
 using GavatDashboard.Features.Analysis;
 using GavatDashboard.Stores;
-using GavatDashboard.Stores.Analysis;
 using GavatDashboard.Tests.Analysis;
 using GavatDashboard.Tests.Analysis.Models;
 using GavatDashboard.Tests.Stores;
@@ -26,7 +25,7 @@ public sealed class PopulationFitsTests : IAsyncLifetime
     {
         await _under.InitializeAsync();
         _under.Clock.Now = Now;
-        _analyzer = new AnalyzerUnderTest(new SqliteAnalysisDatabase(_under.Database, "sqlite"), _under.Ledger, Substitute.For<IProfileCache>(), _under.Clock);
+        _analyzer = new AnalyzerUnderTest(_under.Analysis, _under.Ledger, Substitute.For<IProfileCache>(), _under.Clock);
         var histories = Substitute.For<IHistorySource>();
         histories.ReadPopulationAsync(Now, Arg.Any<CancellationToken>()).Returns(new PopulationData(Customers, [(1, 2, 30), (9, 1, 10)]));
         _fits = new PopulationFits(_analyzer.Active, histories, _analyzer.Records, _under.Clock, NullLogger<PopulationFits>.Instance);

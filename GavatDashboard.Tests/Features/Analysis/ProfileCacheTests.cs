@@ -2,7 +2,6 @@ using GavatDashboard.Domain.Analysis;
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Features.Analysis;
 using GavatDashboard.Features.Audit;
-using GavatDashboard.Stores.Analysis;
 using GavatDashboard.Stores.Redis;
 using GavatDashboard.Tests.Servers;
 using GavatDashboard.Tests.Stores;
@@ -117,7 +116,7 @@ public sealed class ProfileCacheTests : IAsyncLifetime
         Assert.Equal(2, counted.Segments.Single(segment => segment.Code == "newbie").Risks.Single(risk => risk.Code == "low").Users);
     }
 
-    private AnalyzerUnderTest New(CacheUnderTest cache) => new(new SqliteAnalysisDatabase(_under.Database, "sqlite"), _under.Ledger, cache.Values, _under.Clock);
+    private AnalyzerUnderTest New(CacheUnderTest cache) => new(_under.Analysis, _under.Ledger, cache.Values, _under.Clock);
 
     private static async Task<Reading<UserProfile>> FindAsync(AnalyzerUnderTest analyzer, string user, bool refresh = false) =>
         await analyzer.Profiles.FindAsync(user, refresh, CancellationToken.None) ?? throw new InvalidOperationException("There is no such user.");

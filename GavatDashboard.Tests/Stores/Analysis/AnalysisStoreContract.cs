@@ -1,10 +1,7 @@
 using GavatDashboard.Domain.Analysis;
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Stores.Analysis;
-using GavatDashboard.Stores.Postgres;
 using GavatDashboard.Tests.Analysis;
-using Microsoft.Extensions.Logging.Abstractions;
-using Npgsql;
 
 namespace GavatDashboard.Tests.Stores.Analysis;
 
@@ -13,9 +10,7 @@ public abstract class AnalysisStoreContract(LedgerUnderTest under)
 {
     private static readonly UserAnalyzer Analyzer = new(RuleSet.Default);
 
-    private protected abstract AnalysisDatabase Database { get; }
-
-    private AnalysisDatabases Databases => new(Database, Database, new OneLedger(under.Ledger));
+    private AnalysisDatabases Databases => new(under.Analysis, under.Analysis, new OneLedger(under.Ledger));
 
     private SqlProfileStore Profiles => new(Databases, under.Clock);
 
@@ -198,26 +193,9 @@ public abstract class AnalysisStoreContract(LedgerUnderTest under)
     private Task<OperationResult> DoAsync(string user, string type, long amount) => under.DoAsync(Operations.Post(user, type, amount));
 }
 
-public sealed class PostgresAnalysisStoreTests : AnalysisStoreContract, IClassFixture<PostgresUnderTest>, IAsyncDisposable
-{
-    private readonly NpgsqlDataSource _source;
+public sealed class PostgresAnalysisStoreTests(PostgresUnderTest under) : AnalysisStoreContract(under), IClassFixture<PostgresUnderTest>;
 
-    public PostgresAnalysisStoreTests(PostgresUnderTest under)
-        : base(under)
-    {
-        _source = PostgresSource.Create(under.ConnectionString + ";Minimum Pool Size=0", NullLoggerFactory.Instance);
-        Database = new PostgresAnalysisDatabase(_source);
-    }
-
-    private protected override AnalysisDatabase Database { get; }
-
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
-}
-
-public sealed class SqliteAnalysisStoreTests(SqliteUnderTest under) : AnalysisStoreContract(under), IClassFixture<SqliteUnderTest>
-{
-    private protected override AnalysisDatabase Database { get; } = new SqliteAnalysisDatabase(under.Database, "sqlite");
-}
+public sealed class SqliteAnalysisStoreTests(SqliteUnderTest under) : AnalysisStoreContract(under), IClassFixture<SqliteUnderTest>;
 
 /// <summary>One ledger in all places.</summary>
 internal sealed class OneLedger(ICoinLedger ledger) : ILedgerStores

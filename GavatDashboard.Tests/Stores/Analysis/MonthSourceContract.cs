@@ -1,9 +1,6 @@
 using GavatDashboard.Domain.Analysis;
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Stores.Analysis;
-using GavatDashboard.Stores.Postgres;
-using Microsoft.Extensions.Logging.Abstractions;
-using Npgsql;
 
 namespace GavatDashboard.Tests.Stores.Analysis;
 
@@ -11,8 +8,6 @@ namespace GavatDashboard.Tests.Stores.Analysis;
 public abstract class MonthSourceContract(LedgerUnderTest under)
 {
     private readonly string _run = Guid.NewGuid().ToString("N")[..8];
-
-    private protected abstract AnalysisDatabase Database { get; }
 
     [Fact]
     public async Task ReadMonthsAsync_OfSeveralUsers_HandsOverEachOnceWithAllOfTheMonthAndNothingOlder()
@@ -74,7 +69,7 @@ public abstract class MonthSourceContract(LedgerUnderTest under)
         Assert.Equal((1, last), (Assert.Single(months).Entries.Count, months[0].LastPurchaseBefore));
     }
 
-    private SqlMonthSource Source(int pieceEntries = 10_000) => new(new AnalysisDatabases(Database, Database, new OneLedger(under.Ledger)), pieceEntries);
+    private SqlMonthSource Source(int pieceEntries = 10_000) => new(new AnalysisDatabases(under.Analysis, under.Analysis, new OneLedger(under.Ledger)), pieceEntries);
 
     private Task<OperationResult> DoAsync(string user, string type, long amount) => under.DoAsync(Operations.Post(user, type, amount));
 
@@ -86,23 +81,6 @@ public abstract class MonthSourceContract(LedgerUnderTest under)
     }
 }
 
-public sealed class PostgresMonthSourceTests : MonthSourceContract, IClassFixture<PostgresUnderTest>, IAsyncDisposable
-{
-    private readonly NpgsqlDataSource _source;
+public sealed class PostgresMonthSourceTests(PostgresUnderTest under) : MonthSourceContract(under), IClassFixture<PostgresUnderTest>;
 
-    public PostgresMonthSourceTests(PostgresUnderTest under)
-        : base(under)
-    {
-        _source = PostgresSource.Create(under.ConnectionString + ";Minimum Pool Size=0", NullLoggerFactory.Instance);
-        Database = new PostgresAnalysisDatabase(_source);
-    }
-
-    private protected override AnalysisDatabase Database { get; }
-
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
-}
-
-public sealed class SqliteMonthSourceTests(SqliteUnderTest under) : MonthSourceContract(under), IClassFixture<SqliteUnderTest>
-{
-    private protected override AnalysisDatabase Database { get; } = new SqliteAnalysisDatabase(under.Database, "sqlite");
-}
+public sealed class SqliteMonthSourceTests(SqliteUnderTest under) : MonthSourceContract(under), IClassFixture<SqliteUnderTest>;

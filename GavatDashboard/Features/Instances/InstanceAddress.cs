@@ -11,14 +11,13 @@ internal sealed class InstanceAddress(IServer server, IHostApplicationLifetime l
     /// <summary>The address; it is known once the application listens.</summary>
     public async Task<string> FindAsync(CancellationToken cancellationToken)
     {
-        if (options.Value.Address.Length > 0)
+        if (options.Value.Address.Length == 0)
         {
-            return options.Value.Address;
+            var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
+            await started.Task.WaitAsync(cancellationToken);
         }
 
-        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
-        await started.Task.WaitAsync(cancellationToken);
         return FindNow();
     }
 

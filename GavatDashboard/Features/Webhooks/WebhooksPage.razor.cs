@@ -1,3 +1,4 @@
+using GavatDashboard.Features.Security;
 using GavatDashboard.Shared.Live;
 using GavatDashboard.Shared.States;
 using GavatDashboard.Shared.Text;
@@ -10,16 +11,18 @@ namespace GavatDashboard.Features.Webhooks;
 public sealed partial class WebhooksPage : LiveComponent
 {
     private const int Shown = 100;
+    private readonly GatedAction _action = new();
     private readonly Load<IReadOnlyList<WebhookDelivery>> _deliveries = new();
     private IReadOnlyDictionary<string, int> _waiting = new Dictionary<string, int>();
-    private string? _problem;
-    private bool _isBusy;
 
     [Inject]
     private WebhookService Service { get; set; } = null!;
 
     [Inject]
     private WebhookSignal Signal { get; set; } = null!;
+
+    [Inject]
+    private IAdminGate Gate { get; set; } = null!;
 
     [Inject]
     private IStringLocalizer<UiText> T { get; set; } = null!;
@@ -52,26 +55,12 @@ public sealed partial class WebhooksPage : LiveComponent
 
     private Task RetryAsync(WebhookDelivery delivery) => RunAsync(() => Service.RetryAsync(delivery.Id, Lifetime));
 
-    private async Task RunAsync(Func<Task<bool>> action)
-    {
-        if (_isBusy)
+    private Task RunAsync(Func<Task<bool>> act) => _action.RunAsync(
+        Gate, Policies.Admin, T,
+        async _ =>
         {
-            return;
-        }
-
-        (_isBusy, _problem) = (true, null);
-        try
-        {
-            _problem = await action() ? null : T["Webhooks.NotDone"].Value;
+            _action.Problem = await act() ? null : T["Webhooks.NotDone"].Value;
             await LoadAsync();
-        }
-        catch (UnauthorizedAccessException)
-        {
-            _problem = T["Admin.NotAllowed"];
-        }
-        finally
-        {
-            _isBusy = false;
-        }
-    }
+        },
+        Lifetime);
 }

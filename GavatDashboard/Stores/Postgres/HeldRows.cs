@@ -26,22 +26,13 @@ internal static class HeldRows
         (ahead.Answers.Count > 0 && keys.OfEntries.Intersect(ahead.Answers.Select(answer => answer.IdempotencyKey), StringComparer.Ordinal).Any())
         || (keys.OfOthers.Count > 0 && keys.OfOthers.Intersect(ahead.Entries.Select(entry => entry.IdempotencyKey), StringComparer.Ordinal).Any());
 
+    /// <summary>It is entries that move counters and sums, so their accounts are among the accounts.</summary>
     private static HashSet<string> UsersOf(LedgerDelta delta)
     {
         var users = new HashSet<string>(delta.Accounts.Count, StringComparer.Ordinal);
         foreach (var account in delta.Accounts)
         {
             users.Add(account.UserId);
-        }
-
-        foreach (var row in delta.Usage)
-        {
-            users.Add(row.UserId);
-        }
-
-        foreach (var row in delta.Leaderboard)
-        {
-            users.Add(row.UserId);
         }
 
         foreach (var item in delta.Activities)
