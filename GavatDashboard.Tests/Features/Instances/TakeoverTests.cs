@@ -1,8 +1,10 @@
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Domain.Failover;
 using GavatDashboard.Features.Failover;
+using GavatDashboard.Stores.Failover;
 using GavatDashboard.Tests.Features.Failover;
 using GavatDashboard.Tests.Stores;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace GavatDashboard.Tests.Features.Instances;
 
@@ -142,12 +144,10 @@ public sealed class TakeoverTests : IAsyncLifetime
     {
         await both.Second.StopAsync();
         await both.First.Coordinator.GiveUpAsync("nobody", CancellationToken.None);
+        Assert.Equal((FailoverState.Following, string.Empty), (both.First.State, (await both.First.Services.GetRequiredService<IPrimaryControl>().LookAsync(CancellationToken.None)).Owner));
 
-        await FailoverApp.UntilAsync(
-            () => both.First is { State: FailoverState.Primary, Coordinator.Current.Journal: var journal } && journal.Any(IsGivenUp),
-            () => both.First.State.ToString());
+        await both.First.UntilReadyAsync();
+
         await both.First.CreateUserAsync();
-
-        static bool IsGivenUp(FailoverJournalEntry change) => change.To == FailoverState.Following && change.Reason.Contains("'nobody'", StringComparison.Ordinal);
     }
 }

@@ -53,6 +53,9 @@ internal sealed partial class FailoverCoordinator(
     private long _takenOverAt;
     private long _revisionAtFailure = -1;
 
+    // Tells whoever asked for the step in hand, once what came of it is shown: it is looked at then.
+    private Action? _tell;
+
     /// <summary>What the machine remembers.</summary>
     public FailoverMemory Memory => _record.Memory;
 
@@ -139,6 +142,8 @@ internal sealed partial class FailoverCoordinator(
         }
 
         Publish();
+        _tell?.Invoke();
+        _tell = null;
     }
 
     /// <summary>Runs something in the loop for an action that runs beside it: the loop alone changes the record.</summary>
@@ -149,11 +154,12 @@ internal sealed partial class FailoverCoordinator(
         {
             try
             {
-                done.SetResult(await work());
+                var result = await work();
+                _tell = () => done.SetResult(result);
             }
             catch (Exception failure)
             {
-                done.SetException(failure);
+                _tell = () => done.SetException(failure);
             }
         });
         return await done.Task;
