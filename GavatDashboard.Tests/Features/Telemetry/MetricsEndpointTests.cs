@@ -4,6 +4,7 @@ using GavatDashboard.Tests.App;
 
 namespace GavatDashboard.Tests.Features.Telemetry;
 
+[Collection(AloneInTheProcess.Name)]
 public sealed class MetricsEndpointTests(AppFixture app) : IClassFixture<AppFixture>
 {
     [Fact]
