@@ -9,6 +9,9 @@ public sealed record LedgerHead(long Epoch, long Sequence, byte[] ChainHash, lon
 {
     /// <summary>The head of an empty ledger.</summary>
     public static LedgerHead Empty { get; } = new(1, 0, new byte[32], 0);
+
+    /// <summary>Whether both are the same place of the same chain, in the same reign.</summary>
+    public bool IsSame(LedgerHead other) => Revision == other.Revision && Epoch == other.Epoch && ChainHash.AsSpan().SequenceEqual(other.ChainHash);
 }
 
 /// <summary>An answer kept under an idempotency key that made no entry.</summary>

@@ -37,7 +37,7 @@ internal static class HitRateBenchmark
             await mirror.FollowAsync();
             var batches = new BatchWriter(mirror.Stores, mirror.Mirror, cache.Balances, TimeProvider.System);
             using var writer = new LedgerWriter(batches, [], Options.Create(new LedgerWriterOptions()), TimeProvider.System, NullLogger<LedgerWriter>.Instance);
-            using var applier = new MirrorApplier(mirror.Mirror, TimeProvider.System);
+            using var applier = new MirrorApplier(mirror.Tables, TimeProvider.System);
             await writer.StartAsync(CancellationToken.None);
             await applier.StartAsync(CancellationToken.None);
             await BenchmarkLedger.FillAsync(writer);
@@ -54,7 +54,7 @@ internal static class HitRateBenchmark
             await MeasureAsync(output, "warm", reader, writer, cache);
             await writer.StopAsync(CancellationToken.None);
             await applier.StopAsync(CancellationToken.None);
-            mirror.Mirror.CatchUp();
+            mirror.Tables.CatchUp();
             await BenchmarkLedger.CheckBooksAsync(output, ledger, mirror.Ledger);
         }
 

@@ -55,7 +55,7 @@ internal static class HttpBenchmark
         try
         {
             var writer = app.Services.GetRequiredService<ILedgerWriter>();
-            var mirror = app.Services.GetRequiredService<LedgerMirror>();
+            var tables = app.Services.GetRequiredService<MirrorTables>();
             await BenchmarkLedger.FillAsync(writer);
             using var client = app.CreateClient();
             var loads = make(client, writer);
@@ -64,7 +64,7 @@ internal static class HttpBenchmark
             {
                 foreach (var load in loads)
                 {
-                    var result = await Load.RunAsync(load.Callers, LedgerBenchmark.Window, (_, _) => load.Call(), mirror.CatchUp);
+                    var result = await Load.RunAsync(load.Callers, LedgerBenchmark.Window, (_, _) => load.Call(), tables.CatchUp);
                     if (round > 0)
                     {
                         results[load.Name].Add(result);
@@ -73,7 +73,7 @@ internal static class HttpBenchmark
             }
 
             await WriteCopiesAsync(output, app.Services.GetRequiredService<IProjectionStatus>());
-            await CheckBooksAsync(output, mirror, app.Services.GetRequiredService<LedgerStores>());
+            await CheckBooksAsync(output, tables, app.Services.GetRequiredService<LedgerStores>());
             return results;
         }
         finally
@@ -123,13 +123,13 @@ internal static class HttpBenchmark
     }
 
     /// <summary>Probes write all the time, and one may come between two looks.</summary>
-    private static async Task CheckBooksAsync(TextWriter output, LedgerMirror mirror, LedgerStores stores)
+    private static async Task CheckBooksAsync(TextWriter output, MirrorTables tables, LedgerStores stores)
     {
         for (var look = 1; ; look++)
         {
             try
             {
-                mirror.CatchUp();
+                tables.CatchUp();
                 await BenchmarkLedger.CheckBooksAsync(output, stores.Primary, stores.Fallback);
                 return;
             }

@@ -72,7 +72,7 @@ internal static class LedgerBenchmark
         await mirror.FollowAsync();
         var batches = new BatchWriter(mirror.Stores, mirror.Mirror, new NoCache(), TimeProvider.System);
         using var writer = new LedgerWriter(batches, [], Options.Create(new LedgerWriterOptions()), TimeProvider.System, NullLogger<LedgerWriter>.Instance);
-        using var applier = new MirrorApplier(mirror.Mirror, TimeProvider.System);
+        using var applier = new MirrorApplier(mirror.Tables, TimeProvider.System);
         await writer.StartAsync(CancellationToken.None);
         await applier.StartAsync(CancellationToken.None);
         await BenchmarkLedger.FillAsync(writer);
@@ -88,7 +88,7 @@ internal static class LedgerBenchmark
             {
                 // What was acknowledged and is not in the fallback's tables yet is work too: its time counts.
                 Keep(round, results[name], await Load.RunAsync(
-                    callers, Window, async (_, _) => BenchmarkLedger.Check(await writer.WriteAsync(BenchmarkLedger.Post(isHot), CancellationToken.None)), mirror.Mirror.CatchUp));
+                    callers, Window, async (_, _) => BenchmarkLedger.Check(await writer.WriteAsync(BenchmarkLedger.Post(isHot), CancellationToken.None)), mirror.Tables.CatchUp));
             }
         }
 

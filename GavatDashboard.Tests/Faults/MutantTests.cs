@@ -62,7 +62,7 @@ public sealed class MutantTests(SqliteUnderTest primary) : IClassFixture<SqliteU
             return true;
         }
 
-        mirror.Mirror.CatchUp();
+        mirror.Tables.CatchUp();
         return await mirror.Ledger.FindAccountAsync(user, CancellationToken.None) is { Balance.Value: 50 };
     }
 

@@ -61,10 +61,14 @@ public static class LedgerRegistration
         services.AddSingleton<SqliteFailoverStore>();
         services.AddSingleton<FallbackControl>();
         services.AddSingleton(provider => new PromotableMarker(provider.GetRequiredService<FallbackDatabase>().Database.Path));
+        services.AddSingleton<MirrorStanding>();
+        services.AddSingleton<MirrorTables>();
         services.AddSingleton<LedgerMirror>();
+        services.AddSingleton<MirrorTakeover>();
         services.AddSingleton(provider => new MirrorCopy(
             provider.GetRequiredService<LedgerStores>().PrimaryStorage, provider.GetRequiredService<FallbackDatabase>(), provider.GetRequiredService<MirrorJournal>()));
-        services.AddHostedService<MirrorResync>();
+        services.AddSingleton<MirrorResync>();
+        services.AddHostedService<MirrorResyncWorker>();
         services.AddHostedService<MirrorApplier>();
     }
 

@@ -199,8 +199,8 @@ public sealed class EmbeddedFailoverTests(EmbeddedFailoverTests.App app) : IClas
         await app.UntilReadyAsync();
         var user = await _api.CreateRichUserAsync(30);
         // What is only noted when the mirror falls behind comes with the copy from the primary, and cannot be read before.
-        var mirror = app.Services.GetRequiredService<GavatDashboard.Stores.Mirror.LedgerMirror>();
-        await FailoverApp.UntilAsync(() => mirror.Waiting == 0, () => $"{mirror.Waiting} operations wait for the fallback's tables");
+        var tables = app.Services.GetRequiredService<GavatDashboard.Stores.Mirror.MirrorTables>();
+        await FailoverApp.UntilAsync(() => tables.Waiting == 0, () => $"{tables.Waiting} operations wait for the fallback's tables");
         await AcceptedAsync("simulate-outage");
         await app.Services.GetRequiredService<FallbackControl>().DistrustAsync("a test says so");
         await app.UntilAsync(FailoverState.ReadOnly);

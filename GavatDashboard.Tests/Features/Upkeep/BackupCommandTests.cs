@@ -144,7 +144,7 @@ public abstract class BackupCommandContract<TLedger> : IAsyncLifetime, IDisposab
         await using var mirror = new MirrorUnderTest(Target.Ledger, path);
         mirror.Marker.Write(markerIsSet);
         await mirror.OpenAsync();
-        Assert.Equal((MirrorState.Behind, false), (mirror.Mirror.Status.State, mirror.Marker.IsSet));
+        Assert.Equal((MirrorState.Behind, false), (mirror.Standing.Status.State, mirror.Marker.IsSet));
         Assert.True(await mirror.ResyncAsync());
         Assert.Empty(await mirror.Journal.ReadNotesAsync(CancellationToken.None));
         Assert.Equal(await LedgerDump.ReadAsync(Target.Ledger), await LedgerDump.ReadAsync(mirror.Ledger));

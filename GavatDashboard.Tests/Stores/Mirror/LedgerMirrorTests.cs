@@ -53,12 +53,12 @@ public abstract class LedgerMirrorTests(LedgerUnderTest primary) : IAsyncLifetim
         await _fallback.Mirror.DistrustAsync("twice");
         Assert.True(await _fallback.ResyncAsync());
 
-        Assert.False(_fallback.Mirror.BeginResync());
-        Assert.Equal(MirrorState.Following, _fallback.Mirror.Status.State);
+        Assert.False(_fallback.Tables.BeginCopy());
+        Assert.Equal(MirrorState.Following, _fallback.Standing.Status.State);
         Assert.True(_fallback.Marker.IsSet);
         await _fallback.PromoteAsync();
-        Assert.False(_fallback.Mirror.BeginResync());
-        Assert.Equal(MirrorState.Leading, _fallback.Mirror.Status.State);
+        Assert.False(_fallback.Tables.BeginCopy());
+        Assert.Equal(MirrorState.Leading, _fallback.Standing.Status.State);
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public abstract class LedgerMirrorTests(LedgerUnderTest primary) : IAsyncLifetim
         var user = NewUser();
         await WriteAsync(Operations.Create(user));
         await NoteAsync(Operations.Post(user, "earn_bonus", 50), commit: true);
-        _fallback.Mirror.CatchUp();
+        _fallback.Tables.CatchUp();
         Assert.Equal(0, (await _fallback.Ledger.FindAccountAsync(user, CancellationToken.None))!.Balance.Value);
 
         await RestartAsync();
@@ -100,7 +100,7 @@ public abstract class LedgerMirrorTests(LedgerUnderTest primary) : IAsyncLifetim
         await NotesSqlAsync("UPDATE intents SET payload = CAST(substr(payload, 1, length(payload) - 1) || x'ff' AS BLOB) WHERE revision = (SELECT max(revision) FROM intents)");
 
         await RestartAsync();
-        Assert.Equal(MirrorState.Behind, _fallback.Mirror.Status.State);
+        Assert.Equal(MirrorState.Behind, _fallback.Standing.Status.State);
         Assert.False(_fallback.Marker.IsSet);
 
         Assert.True(await _fallback.ResyncAsync());
@@ -119,7 +119,7 @@ public abstract class LedgerMirrorTests(LedgerUnderTest primary) : IAsyncLifetim
 
         Assert.Equal(50, posted.Account.Balance.Value);
         Assert.False(_fallback.Marker.IsSet);
-        Assert.Equal(MirrorState.Behind, _fallback.Mirror.Status.State);
+        Assert.Equal(MirrorState.Behind, _fallback.Standing.Status.State);
 
         await NotesSqlAsync("DROP TRIGGER disk_is_full");
         Assert.True(await _fallback.ResyncAsync());
@@ -132,14 +132,14 @@ public abstract class LedgerMirrorTests(LedgerUnderTest primary) : IAsyncLifetim
     {
         var user = NewUser();
         await WriteAsync(Operations.Create(user));
-        _fallback.Mirror.CatchUp();
+        _fallback.Tables.CatchUp();
         await SqlAsync("CREATE TRIGGER disk_is_full BEFORE INSERT ON coin_balances BEGIN SELECT raise(ABORT, 'disk is full'); END");
         await WriteAsync(Operations.Post(user, "earn_bonus", 50));
 
-        _fallback.Mirror.CatchUp();
+        _fallback.Tables.CatchUp();
 
         Assert.False(_fallback.Marker.IsSet);
-        Assert.Equal(MirrorState.Behind, _fallback.Mirror.Status.State);
+        Assert.Equal(MirrorState.Behind, _fallback.Standing.Status.State);
         Assert.Equal(0, (await _fallback.Ledger.FindAccountAsync(user, CancellationToken.None))!.Balance.Value);
 
         await SqlAsync("DROP TRIGGER disk_is_full");
@@ -179,7 +179,7 @@ public abstract class LedgerMirrorTests(LedgerUnderTest primary) : IAsyncLifetim
         // Of the last two notes nobody knows; one of them was acknowledged.
         Assert.Equal([-10L, 5L], promotion.InDoubt.Select(note => Assert.Single(note.Entries).Amount.Value));
         Assert.Equal(35, (await _fallback.Ledger.FindAccountAsync(user, CancellationToken.None))!.Balance.Value);
-        Assert.Equal(MirrorState.Leading, _fallback.Mirror.Status.State);
+        Assert.Equal(MirrorState.Leading, _fallback.Standing.Status.State);
     }
 
     [Fact]
@@ -234,7 +234,7 @@ public abstract class LedgerMirrorTests(LedgerUnderTest primary) : IAsyncLifetim
 
         await _fallback.OpenAsync();
 
-        Assert.Equal(MirrorState.Behind, _fallback.Mirror.Status.State);
+        Assert.Equal(MirrorState.Behind, _fallback.Standing.Status.State);
         Assert.False(_fallback.Marker.IsSet);
     }
 
@@ -247,7 +247,7 @@ public abstract class LedgerMirrorTests(LedgerUnderTest primary) : IAsyncLifetim
 
         await RestartAsync();
 
-        Assert.Equal(MirrorState.Behind, _fallback.Mirror.Status.State);
+        Assert.Equal(MirrorState.Behind, _fallback.Standing.Status.State);
         Assert.False(_fallback.Marker.IsSet);
     }
 
@@ -303,7 +303,7 @@ public abstract class LedgerMirrorTests(LedgerUnderTest primary) : IAsyncLifetim
 
         await WriteAsync(Operations.Post(user, "earn_bonus", 1));
 
-        Assert.Equal(MirrorState.Behind, _fallback.Mirror.Status.State);
+        Assert.Equal(MirrorState.Behind, _fallback.Standing.Status.State);
         Assert.False(_fallback.Marker.IsSet);
         Assert.True(await _fallback.ResyncAsync());
         Assert.Equal(10, (await _fallback.Ledger.FindAccountAsync(user, CancellationToken.None))!.Balance.Value);
@@ -362,8 +362,8 @@ public abstract class LedgerMirrorTests(LedgerUnderTest primary) : IAsyncLifetim
 
     private async Task AssertFollowsAsync()
     {
-        _fallback.Mirror.CatchUp();
-        Assert.Equal(MirrorState.Following, _fallback.Mirror.Status.State);
+        _fallback.Tables.CatchUp();
+        Assert.Equal(MirrorState.Following, _fallback.Standing.Status.State);
         Assert.True(_fallback.Marker.IsSet);
         Assert.Empty(await _fallback.Journal.ReadNotesAsync(CancellationToken.None));
         await AssertSameAsync();
@@ -371,7 +371,7 @@ public abstract class LedgerMirrorTests(LedgerUnderTest primary) : IAsyncLifetim
 
     private async Task AssertSameAsync()
     {
-        _fallback.Mirror.CatchUp();
+        _fallback.Tables.CatchUp();
         Assert.Equal(await LedgerDump.ReadAsync(primary.Ledger), await LedgerDump.ReadAsync(_fallback.Ledger));
     }
 }

@@ -1,4 +1,3 @@
-using GavatDashboard.Domain.Coins;
 using GavatDashboard.Stores;
 using GavatDashboard.Stores.Mirror;
 using GavatDashboard.Stores.Sql;
@@ -11,7 +10,8 @@ namespace GavatDashboard.Tests.Stores.Mirror;
 internal sealed class MirrorUnderTest : IAsyncDisposable
 {
     private readonly FallbackDatabase _fallback;
-    private readonly MirrorCopy _copy;
+    private readonly MirrorTakeover _takeover;
+    private readonly MirrorResync _resync;
 
     public MirrorUnderTest(ILedgerStorage primary, string path)
     {
@@ -21,13 +21,21 @@ internal sealed class MirrorUnderTest : IAsyncDisposable
         Stores = new LedgerStores(primary, Ledger);
         Journal = new MirrorJournal(_fallback);
         Marker = new PromotableMarker(path);
-        Mirror = new LedgerMirror(Journal, Marker, TimeProvider.System, NullLogger<LedgerMirror>.Instance);
-        _copy = new MirrorCopy(primary, _fallback, Journal);
+        Standing = new MirrorStanding(Marker, TimeProvider.System, NullLogger<MirrorStanding>.Instance);
+        Tables = new MirrorTables(Journal, Standing);
+        Mirror = new LedgerMirror(Journal, Standing, Tables, NullLogger<LedgerMirror>.Instance);
+        _takeover = new MirrorTakeover(Mirror, Tables, Standing, Journal, new MirrorPromotion(_fallback, Journal));
+        _resync = new MirrorResync(
+            Mirror, Tables, Standing, Journal, new MirrorCopy(primary, _fallback, Journal), Stores, TimeProvider.System, NullLogger<MirrorResync>.Instance);
     }
 
     public LedgerStores Stores { get; }
 
     public LedgerMirror Mirror { get; }
+
+    public MirrorStanding Standing { get; }
+
+    public MirrorTables Tables { get; }
 
     public MirrorJournal Journal { get; }
 
@@ -43,19 +51,16 @@ internal sealed class MirrorUnderTest : IAsyncDisposable
     /// <summary>Copies what the primary holds, and follows.</summary>
     public async Task<bool> ResyncAsync()
     {
-        if (!Mirror.BeginResync())
+        if (Standing.Status.State != MirrorState.Behind)
         {
             await Mirror.DistrustAsync("it is copied anew");
-            Assert.True(Mirror.BeginResync());
         }
 
-        var head = await _copy.RunAsync(CancellationToken.None);
-        return await Mirror.FinishResyncAsync(head, () => Stores.PrimaryStorage.BeginAsync(LedgerReads.For([], DateTimeOffset.UtcNow), CancellationToken.None));
+        return await _resync.RunAsync(CancellationToken.None);
     }
 
     /// <summary>Lets the fallback take over, as when the primary is gone.</summary>
-    public Task<Promotion> PromoteAsync() => Mirror.PromoteAsync(
-        new MirrorPromotion(_fallback, Journal),
+    public Task<Promotion> PromoteAsync() => _takeover.PromoteAsync(
         head => new Reign(head.Head.Epoch + 1, "test", ControlledHead.Fallback, head.Head.Epoch),
         (_, _, _) => { });
 
@@ -68,6 +73,7 @@ internal sealed class MirrorUnderTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Mirror.Dispose();
+        Standing.Dispose();
         await Journal.DisposeAsync();
         await _fallback.DisposeAsync();
     }

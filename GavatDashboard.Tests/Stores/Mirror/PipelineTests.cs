@@ -41,7 +41,7 @@ public abstract class PipelineTests(LedgerUnderTest primary) : IAsyncLifetime
         await _fallback.FollowAsync();
         _user = $"user-{Guid.NewGuid():N}";
         await WriteAsync(Operations.Create(_user));
-        _fallback.Mirror.CatchUp();
+        _fallback.Tables.CatchUp();
     }
 
     public async Task DisposeAsync()
@@ -269,7 +269,7 @@ public abstract class PipelineTests(LedgerUnderTest primary) : IAsyncLifetime
 
         await _fallback.Mirror.ConfirmAsync(late);
 
-        _fallback.Mirror.CatchUp();
+        _fallback.Tables.CatchUp();
         Assert.Equal(10, await BalanceAsync(_fallback.Ledger));
         Assert.Equal(open.Entries[0].IdempotencyKey, Assert.Single(await NotesAsync()).Entries[0].IdempotencyKey);
         await primary.Ledger.WriteAsync(open, UnseenKeys.None, CancellationToken.None);
@@ -285,7 +285,7 @@ public abstract class PipelineTests(LedgerUnderTest primary) : IAsyncLifetime
 
         await _fallback.Mirror.ConfirmAsync(unnoted);
 
-        Assert.Equal(MirrorState.Behind, _fallback.Mirror.Status.State);
+        Assert.Equal(MirrorState.Behind, _fallback.Standing.Status.State);
         Assert.False(_fallback.Marker.IsSet);
     }
 
@@ -455,8 +455,8 @@ public abstract class PipelineTests(LedgerUnderTest primary) : IAsyncLifetime
 
     private async Task AssertFollowsAsync(long balance)
     {
-        _fallback.Mirror.CatchUp();
-        Assert.Equal(MirrorState.Following, _fallback.Mirror.Status.State);
+        _fallback.Tables.CatchUp();
+        Assert.Equal(MirrorState.Following, _fallback.Standing.Status.State);
         Assert.True(_fallback.Marker.IsSet);
         Assert.Empty(await NotesAsync());
         Assert.Equal(balance, await BalanceAsync(primary.Ledger));

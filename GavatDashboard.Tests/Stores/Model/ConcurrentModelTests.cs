@@ -64,7 +64,7 @@ public abstract class ConcurrentModelTests(LedgerUnderTest primary) : IAsyncLife
 
         Assert.Equal(Callers * OperationsEach, recorder.InOrder().Sum(batch => batch.Operations.Count));
         await ModelComparison.AssertHoldsAsync(primary.Ledger, model, seed);
-        mirror.Mirror.CatchUp();
+        mirror.Tables.CatchUp();
         await ModelComparison.AssertHoldsAsync(mirror.Ledger, model, seed);
         Assert.Equal(await LedgerDump.ReadAsync(primary.Ledger), await LedgerDump.ReadAsync(mirror.Ledger));
     }

@@ -39,7 +39,7 @@ internal sealed class BatchLine(LedgerMirror mirror, LedgerMemory memory) : IDis
     /// <summary>Waits until one more may be noted. In a turn.</summary>
     public async Task MakeRoomAsync(CancellationToken cancellationToken)
     {
-        while (_onTheWay.Count >= LedgerMirror.InDoubtAtMost)
+        while (_onTheWay.Count >= BatchesInDoubt.AtMost)
         {
             await _onTheWay[0].Fate.WaitAsync(cancellationToken);
             Tidy();

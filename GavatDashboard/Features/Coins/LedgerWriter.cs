@@ -18,7 +18,7 @@ internal sealed class LedgerWriter(
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private readonly ILedgerObserver[] _observers = [.. observers];
     private readonly Lock _telling = new();
-    private readonly WaitingLine<Waiting> _queue = new(options.Value.QueueCapacity, options.Value.BatchSize, LedgerMirror.InDoubtAtMost);
+    private readonly WaitingLine<Waiting> _queue = new(options.Value.QueueCapacity, options.Value.BatchSize, BatchesInDoubt.AtMost);
 
     /// <summary>How many operations wait to be written.</summary>
     public int QueueLength => _queue.Count;

@@ -36,10 +36,10 @@ public static class ReconciliationRegistration
         Add((stores, mirror, _) => new MirrorCheck(stores.PrimaryStorage, stores.FallbackStorage, () => Unless(mirror, state => state == MirrorState.Following)));
         Add((stores, mirror, time) => new MirrorAccountsCheck(stores.Primary, stores.Fallback, Places.Fallback, () => Unless(mirror, state => state == MirrorState.Following), time));
 
-        void Add(Func<LedgerStores, LedgerMirror, TimeProvider, IReconciliationCheck> make) => services.AddSingleton(provider => make(
-            provider.GetRequiredService<LedgerStores>(), provider.GetRequiredService<LedgerMirror>(), provider.GetRequiredService<TimeProvider>()));
+        void Add(Func<LedgerStores, MirrorStanding, TimeProvider, IReconciliationCheck> make) => services.AddSingleton(provider => make(
+            provider.GetRequiredService<LedgerStores>(), provider.GetRequiredService<MirrorStanding>(), provider.GetRequiredService<TimeProvider>()));
     }
 
-    private static Finding? Unless(LedgerMirror mirror, Predicate<MirrorState> isFit) =>
+    private static Finding? Unless(MirrorStanding mirror, Predicate<MirrorState> isFit) =>
         mirror.Status is var status && isFit(status.State) ? null : Finding.Said(status.Reason);
 }

@@ -7,13 +7,14 @@ using GavatDashboard.Stores.Sqlite;
 namespace GavatDashboard.Stores.Failover;
 
 /// <summary>What the failover coordinator does with the fallback's file.</summary>
-internal sealed class FallbackControl(LedgerMirror mirror, MirrorPromotion promotion, ReplayLog replay, FallbackDatabase file)
+internal sealed class FallbackControl(
+    LedgerMirror mirror, MirrorStanding standing, MirrorTakeover takeover, MirrorPromotion promotion, ReplayLog replay, FallbackDatabase file)
 {
     /// <summary>The batches that the primary does not hold yet.</summary>
     public ReplayLog Replay => replay;
 
     /// <summary>How the file stands to the primary.</summary>
-    public MirrorStatus Status => mirror.Status;
+    public MirrorStatus Status => standing.Status;
 
     /// <summary>The row of the file's head.</summary>
     public Task<ControlledHead> ReadHeadAsync(CancellationToken cancellationToken) => promotion.ReadHeadAsync(cancellationToken);
@@ -32,8 +33,7 @@ internal sealed class FallbackControl(LedgerMirror mirror, MirrorPromotion promo
     /// <param name="atLeast">The epoch to take where the file's own is lower.</param>
     /// <param name="record">The coordinator's state under that epoch, written with it.</param>
     /// <exception cref="PromotionRefusedException">It may not; nothing was changed.</exception>
-    public Task<Promotion> PromoteAsync(long atLeast, Func<long, FailoverRecord> record) => mirror.PromoteAsync(
-        promotion,
+    public Task<Promotion> PromoteAsync(long atLeast, Func<long, FailoverRecord> record) => takeover.PromoteAsync(
         head => new Reign(Math.Max(head.Head.Epoch + 1, atLeast), record(0).Instance, ControlledHead.Fallback, head.Head.Epoch),
         (connection, transaction, reign) => SqliteFailoverStore.Write(connection, transaction, record(reign.Epoch)));
 
@@ -60,5 +60,5 @@ internal sealed class FallbackControl(LedgerMirror mirror, MirrorPromotion promo
     }
 
     /// <summary>Takes over, does some operations, and rolls all of it back.</summary>
-    public Task<Rehearsal> RehearseAsync(IReadOnlyList<LedgerOperation> operations, DateTimeOffset now) => mirror.RehearseAsync(promotion, operations, now);
+    public Task<Rehearsal> RehearseAsync(IReadOnlyList<LedgerOperation> operations, DateTimeOffset now) => takeover.RehearseAsync(operations, now);
 }

@@ -4,7 +4,7 @@ namespace GavatDashboard.Stores.Mirror;
 /// Brings what was noted into the fallback's tables, behind the writer's back. It lets much gather: a row, or a page of an index, that many
 /// batches change is then written once.
 /// </summary>
-internal sealed class MirrorApplier(LedgerMirror mirror, TimeProvider time) : BackgroundService
+internal sealed class MirrorApplier(MirrorTables tables, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
@@ -21,8 +21,8 @@ internal sealed class MirrorApplier(LedgerMirror mirror, TimeProvider time) : Ba
         {
             try
             {
-                mirror.WaitForWorkAsync(stoppingToken).GetAwaiter().GetResult();
-                for (var look = 0; look < Looks && mirror.Waiting < MirrorBacklog.GroupAtMost; look++)
+                tables.WaitForWorkAsync(stoppingToken).GetAwaiter().GetResult();
+                for (var look = 0; look < Looks && tables.Waiting < MirrorBacklog.GroupAtMost; look++)
                 {
                     Task.Delay(Look, time, stoppingToken).GetAwaiter().GetResult();
                 }
@@ -32,7 +32,7 @@ internal sealed class MirrorApplier(LedgerMirror mirror, TimeProvider time) : Ba
                 // What is left is noted; it is applied now, or after the next start.
             }
 
-            mirror.CatchUp();
+            tables.CatchUp();
         }
     }
 }

@@ -1,80 +1,66 @@
 using GavatDashboard.Domain.Coins;
-using GavatDashboard.Features.Instances;
 using GavatDashboard.Stores.Sql;
 
 namespace GavatDashboard.Stores.Mirror;
 
-/// <summary>Whenever the mirror is behind, brings it up to date beside the running writer.</summary>
+/// <summary>Brings a fallback that is behind to where the primary stands, beside the running writer: copies it, and applies what came meanwhile.</summary>
 internal sealed class MirrorResync(
-    LedgerMirror mirror, MirrorCopy copy, LedgerStores stores, LedgerMigrator migrator, LedgerOwnership ownership, TimeProvider time, ILogger<MirrorResync> logger) : BackgroundService
+    LedgerMirror mirror, MirrorTables tables, MirrorStanding standing, MirrorJournal journal, MirrorCopy copy, LedgerStores stores, TimeProvider time, ILogger<MirrorResync> logger)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Takes up the mirror before the host goes on to start the writer.</summary>
-    public override async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Runs once. Nothing is copied over a fallback that is not behind.</summary>
+    /// <returns>False when it has to be run again: too much came meanwhile, or another reign began.</returns>
+    /// <exception cref="MirrorDivergedException">The fallback holds what the primary does not hold.</exception>
+    public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
-        await mirror.OpenAsync(cancellationToken);
-        await base.StartAsync(cancellationToken);
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            await migrator.PrimaryReady.WaitAsync(stoppingToken);
-            while (true)
-            {
-                await mirror.WaitUntilBehindAsync(stoppingToken);
-                do
-                {
-                    // What another instance writes is not noted here: a copy of now would be old with its next batch.
-                    await ownership.UntilAsync(isMine: true, stoppingToken);
-                }
-                while (!await TryResyncOrPauseAsync(stoppingToken));
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The marker says how the mirror stands; the next start goes on from there.
-        }
-    }
-
-    private async Task<bool> TryResyncOrPauseAsync(CancellationToken stoppingToken)
-    {
-        if (await TryResyncAsync(stoppingToken))
+        if (!tables.BeginCopy())
         {
             return true;
         }
 
-        await Task.Delay(Pause, time, stoppingToken);
-        return false;
-    }
-
-    /// <summary>Tries once.</summary>
-    /// <returns>False when it has to be tried again.</returns>
-    private async Task<bool> TryResyncAsync(CancellationToken cancellationToken)
-    {
-        try
+        var head = await copy.RunAsync(cancellationToken);
+        while (true)
         {
-            if (!mirror.BeginResync())
+            while (standing.Missed.Take(head.Revision) is { Count: > 0 } group)
+            {
+                var next = LedgerDelta.Join(group);
+                await Task.Run(() => journal.Apply(next), CancellationToken.None);
+                head = next.After;
+            }
+
+            if (!standing.Missed.IsComplete)
+            {
+                return false;
+            }
+
+            // Nothing is committed until the session ends.
+            await using var session = await LockPrimaryAsync(cancellationToken);
+            // A batch that is committed and not yet handed over shows as a newer head: it comes with the next turn.
+            if (await TryFollowAsync(head, session.State.Head))
             {
                 return true;
             }
 
-            var head = await copy.RunAsync(cancellationToken);
-            return await mirror.FinishResyncAsync(head, () => LockPrimaryAsync(cancellationToken));
+            if (session.State.Head.Revision == head.Revision)
+            {
+                // Another reign began since the copy was taken, and no batch will come that tells of it.
+                return false;
+            }
         }
-        catch (MirrorDivergedException diverged)
+    }
+
+    private async Task<bool> TryFollowAsync(LedgerHead head, LedgerHead primary)
+    {
+        // Nothing is put on its way meanwhile; what is on its way waits for the primary's lock, or is refused.
+        using var turn = await mirror.EnterAsync();
+        if (!mirror.TryFollow(head, primary))
         {
-            mirror.Diverge(diverged.Message);
-            return true;
-        }
-        catch (Exception failure) when (LedgerMirror.IsFailure(failure))
-        {
-            logger.LogWarning(failure, "The fallback cannot be brought up to date now; it is tried again in {Seconds} s", Pause.TotalSeconds);
             return false;
         }
+
+        logger.LogInformation("The fallback follows the primary, at revision {Revision}", head.Revision);
+        return true;
     }
 
     private async Task<ILedgerSession> LockPrimaryAsync(CancellationToken cancellationToken)

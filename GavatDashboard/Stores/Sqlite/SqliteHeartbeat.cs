@@ -10,7 +10,7 @@ using Microsoft.Data.Sqlite;
 namespace GavatDashboard.Stores.Sqlite;
 
 /// <summary>The heartbeat of the emergency fallback's file.</summary>
-internal sealed class FallbackHeartbeat(FallbackDatabase fallback, LedgerMirror mirror, LedgerOwnership ownership, TimeProvider time) : IStoreHeartbeat
+internal sealed class FallbackHeartbeat(FallbackDatabase fallback, MirrorStanding mirror, LedgerOwnership ownership, TimeProvider time) : IStoreHeartbeat
 {
     public string ComponentId => ComponentIds.Sqlite;
 
