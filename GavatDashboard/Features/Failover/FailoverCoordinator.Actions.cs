@@ -9,25 +9,6 @@ namespace GavatDashboard.Features.Failover;
 /// <content>What takes time.</content>
 internal sealed partial class FailoverCoordinator
 {
-    private Task _running = Task.CompletedTask;
-
-    /// <summary>Runs an action beside the loop, after the one before it has ended; only the last one's end is heard.</summary>
-    private void Run(Func<CancellationToken, Task<FailoverEvent>> action)
-    {
-        var source = new CancellationTokenSource();
-        var previous = _running;
-        _action = source;
-        _running = Task.Run(async () =>
-        {
-            await previous;
-            var ended = await action(source.Token);
-            Post(() => _action == source ? HappenAsync(ended) : Task.CompletedTask);
-        });
-    }
-
-    /// <summary>Tells the action that runs to end. Nobody waits for it here: a driver that asks a dead server to cancel would hold up the loop.</summary>
-    private void StopAction() => _ = _action?.CancelAsync();
-
     private async Task<FailoverEvent> PromoteAsync(bool isDrained, CancellationToken cancellationToken)
     {
         try
@@ -43,7 +24,7 @@ internal sealed partial class FailoverCoordinator
                 epoch => _record with { Epoch = epoch, Memory = _record.Memory with { State = FailoverState.Fallback } });
             fallbackWriter.ResetDuplicates(0);
             fallbackWriter.ResetKept(new FailoverBacklog(0, 0));
-            return await InLoopAsync<FailoverEvent>(() =>
+            return await _loop.AskAsync<FailoverEvent>(() =>
             {
                 _promotion = promotion;
                 _record = _record with { Epoch = promotion.Epoch };
@@ -82,14 +63,14 @@ internal sealed partial class FailoverCoordinator
         catch (Exception failure) when (failure is StoreUnavailableException or OperationCanceledException)
         {
             // It dies at this very moment: then its epoch is closed when it comes back.
-            LogDoubtLeft(failure);
+            LogNotDrained(failure);
             return null;
         }
     }
 
     private async Task<FailoverEvent> CatchUpAsync(CancellationToken cancellationToken)
     {
-        var run = recovery.Begin(_record.Instance, _record.Epoch, _ => Post(() => Task.CompletedTask));
+        var run = recovery.Begin(_record.Instance, _record.Epoch, _ => _loop.Post(() => Task.CompletedTask));
         _run = run;
         return await GuardAsync(
             async () =>
@@ -115,7 +96,7 @@ internal sealed partial class FailoverCoordinator
             clock.LapMs();
             await fallback.GiveWayAsync(run.Epoch, _record with { Memory = _record.Memory with { State = FailoverState.Primary } });
             run.SwitchTimes = run.SwitchTimes! with { DrainedMs = drainedMs, FollowedMs = clock.LapMs() };
-            return await InLoopAsync<FailoverEvent>(() =>
+            return await _loop.AskAsync<FailoverEvent>(() =>
             {
                 fallbackWriter.ResetKept(new FailoverBacklog(0, 0));
                 stores.TakePrimary(epoch);
@@ -144,4 +125,7 @@ internal sealed partial class FailoverCoordinator
             return new FailoverEvent.RecoveryFailed(cancellationToken.IsCancellationRequested ? "The recovery was stopped." : failure.Message);
         }
     }
+
+    [LoggerMessage(3109, LogLevel.Debug, "The primary cannot be drained: it dies at this very moment")]
+    private partial void LogNotDrained(Exception failure);
 }

@@ -17,6 +17,77 @@ internal sealed partial class FailoverCoordinator
     public Task GiveUpAsync(string to, CancellationToken cancellationToken) =>
         ReleaseAsync($"The ledger was handed over to '{to}', by hand.", () => Now + LeftAlone, cancellationToken);
 
+    private async Task<FailoverEvent?> FindFailureAsync(ControlledHead head)
+    {
+        switch (_record.Memory.State)
+        {
+            case FailoverState.Primary or FailoverState.Suspect or FailoverState.ReadOnly:
+                if (IsForeign(head))
+                {
+                    return OwnedBy(head);
+                }
+
+                // Also where an older state of the primary was put in its place, or an epoch was taken and not used.
+                return _isClaimed && head.Head.Epoch == stores.PrimaryEpoch ? null : await TryClaimAsync();
+            case FailoverState.Fallback or FailoverState.Recovering or FailoverState.RecoveryBlocked:
+                return RecoveryPlan.FindFence(head.Head.Epoch, head.Owner, _record.Epoch, _record.Instance) is { } fence
+                    ? new FailoverEvent.Superseded(fence, head.Owner != _record.Instance && await MayFollowAsync())
+                    : null;
+            case FailoverState.Following:
+                return await FollowAsync(head);
+            case FailoverState.Fenced:
+                return IsForeign(head) && await MayFollowAsync() ? OwnedBy(head) : null;
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>Takes the primary's ledger for this instance, where it is nobody else's.</summary>
+    private async Task<FailoverEvent?> TryClaimAsync()
+    {
+        var epoch = 0L;
+        try
+        {
+            using var timeout = new CancellationTokenSource(StoreTimeout, time);
+            var head = await primary.ChangeReignAsync(
+                found =>
+                {
+                    epoch = EpochToClaim(found);
+                    return found is { Owner.Length: 0, Mode: ControlledHead.Primary }
+                        ? new Reign(epoch, _record.Instance, ControlledHead.Primary, Math.Max(found.ClosedEpoch, epoch - 1))
+                        : null;
+                },
+                timeout.Token).WaitAsync(timeout.Token);
+            if (IsForeign(head))
+            {
+                return OwnedBy(head);
+            }
+
+            if (head.Mode == ControlledHead.Fallback)
+            {
+                return new FailoverEvent.Superseded(
+                    $"The primary says that the fallback took the writes under epoch {head.Head.Epoch}; this fallback's file does not hold them.");
+            }
+
+            // Another instance reigned before, or this one died as it took the ledger: what it mirrored may be old.
+            var isOfAnotherReign = epoch != head.Head.Epoch || head.Head.Epoch > _record.Epoch;
+            _record = _record with { Epoch = Math.Max(_record.Epoch, epoch), ReleasedEpoch = null };
+            if (isOfAnotherReign)
+            {
+                await fallback.YieldAsync(_record with { Memory = _record.Memory with { State = FailoverState.Primary } }, "the ledger was taken over from another instance");
+            }
+
+            stores.TakePrimary(epoch);
+            instances.Owner = _record.Instance;
+            _isClaimed = true;
+            return null;
+        }
+        catch (Exception failure) when (failure is StoreUnavailableException or OperationCanceledException)
+        {
+            return new FailoverEvent.ProbeFailed(failure.Message);
+        }
+    }
+
     private bool IsForeign(ControlledHead head) => head.Owner.Length > 0 && head.Owner != _record.Instance;
 
     private FailoverEvent.Superseded OwnedBy(ControlledHead head) => new($"The ledger is owned by '{head.Owner}', since epoch {head.Head.Epoch}.", instances.IsShared);
@@ -50,7 +121,7 @@ internal sealed partial class FailoverCoordinator
     private async Task StepBackAsync(FailoverState from)
     {
         _isClaimed = false;
-        _isInDoubt = false;
+        _doubt.IsThere = false;
         cache.Distrust("another instance owns the ledger");
         stores.MayBeBehind = true;
         if (from.IsOnFallback())
@@ -71,7 +142,7 @@ internal sealed partial class FailoverCoordinator
         timeout.CancelAfter(_options.SwitchTimeout);
         try
         {
-            await InLoopAsync(() => ReleaseInLoopAsync(reason, leavesUntil(), timeout.Token)).WaitAsync(timeout.Token);
+            await _loop.AskAsync(() => ReleaseInLoopAsync(reason, leavesUntil(), timeout.Token)).WaitAsync(timeout.Token);
         }
         catch (Exception failure) when (failure is StoreUnavailableException or OperationCanceledException)
         {
@@ -106,7 +177,7 @@ internal sealed partial class FailoverCoordinator
         var epoch = stores.PrimaryEpoch;
         _record = _record with { ReleasedEpoch = epoch };
         await HappenAsync(new FailoverEvent.Released(reason));
-        if (_journalFault is not null)
+        if (_history.Fault is not null)
         {
             return false;
         }

@@ -22,48 +22,17 @@ internal sealed partial class FailoverCoordinator
                 break;
             case FailoverState.Primary when from == FailoverState.Switchback && _run is { } run:
                 _run = null;
-                await KeepProofAsync(RecoveryProof(run));
+                await KeepProofAsync(run.Prove(_record.Epoch, fallbackWriter.Duplicates, _closedFor, time.GetUtcNow()));
                 ForgetKept();
                 break;
             case FailoverState.RecoveryBlocked when _run is { } run:
                 _run = null;
                 await ReadEndsAsync(run);
-                await KeepProofAsync(RecoveryProof(run) with { Outcome = $"The recovery is blocked: {_record.Memory.Reason}", IsClean = false, OutOfServiceMs = 0 });
+                await KeepProofAsync(run.Prove(_record.Epoch, fallbackWriter.Duplicates, _closedFor, time.GetUtcNow()) with { Outcome = $"The recovery is blocked: {_record.Memory.Reason}", IsClean = false, OutOfServiceMs = 0 });
                 break;
             default:
                 break;
         }
-    }
-
-    private FailoverProof RecoveryProof(RecoveryRun run)
-    {
-        var (primaryEnd, fallbackEnd) = (HashOf(run.PrimaryEnd), HashOf(run.FallbackEnd));
-        var lost = run.Kept - run.Found;
-        return new FailoverProof
-        {
-            Id = run.Id,
-            Action = FailoverAction.Recover,
-            Outcome = "The primary was taken back.",
-            IsClean = lost == 0 && primaryEnd == fallbackEnd && run.PrimaryTotal == run.FallbackTotal && run.PrimaryTotal == run.TotalBefore + run.ReplayedAmount,
-            StartedAt = run.StartedAt,
-            EndedAt = time.GetUtcNow(),
-            EpochBefore = run.Epoch,
-            EpochAfter = _record.Epoch,
-            Acknowledged = run.Kept,
-            Replayed = run.Replayed,
-            AlreadyThere = run.AlreadyThere,
-            DuplicatesRefused = fallbackWriter.Duplicates,
-            TotalBefore = run.TotalBefore,
-            ReplayedAmount = run.ReplayedAmount,
-            TotalAfter = run.PrimaryTotal,
-            FallbackTotal = run.FallbackTotal,
-            AccountsCompared = (run.Compared?.Accounts ?? 0) + run.Touched.Count,
-            PrimaryChainHead = primaryEnd,
-            FallbackChainHead = fallbackEnd,
-            OutOfServiceMs = _closedFor.TotalMilliseconds,
-            SwitchTimes = run.SwitchTimes,
-            Lost = lost,
-        };
     }
 
     private async Task<FailoverProof> FailOverProofAsync(Promotion promotion)
@@ -82,7 +51,7 @@ internal sealed partial class FailoverCoordinator
             EpochAfter = promotion.Epoch,
             InDoubtBatches = promotion.InDoubt.Count,
             TotalAfter = await LedgerComparison.SumAsync(stores.FallbackStorage, CancellationToken.None),
-            FallbackChainHead = HashOf(head.Head),
+            FallbackChainHead = RecoveryRun.HashOf(head.Head),
             OutOfServiceMs = _closedFor.TotalMilliseconds,
             Lost = lost,
         };
@@ -104,23 +73,10 @@ internal sealed partial class FailoverCoordinator
         }
     }
 
-    private static string HashOf(LedgerHead? head) => head is null ? string.Empty : Convert.ToHexStringLower(head.ChainHash);
-
-    /// <summary>Keeps a proof, then shows it: whoever sees it can open it. One that cannot be kept is shown all the same.</summary>
     private async Task KeepProofAsync(FailoverProof proof)
     {
         using var timeout = new CancellationTokenSource(_options.SwitchTimeout, time);
-        try
-        {
-            await store.AddProofAsync(proof, timeout.Token);
-        }
-        catch (Exception failure) when (failure is StoreUnavailableException or OperationCanceledException)
-        {
-            LogJournalFailed(failure);
-        }
-
-        _proofs = [proof, .. _proofs.Take(ProofsShown - 1)];
-        LogProof(proof.Action, proof.IsClean, proof.Acknowledged, proof.Replayed, proof.OutOfServiceMs);
+        await _history.KeepAsync(proof, timeout.Token);
     }
 
     /// <summary>Drops what is left of a reign that has ended, beside everything else; what it cannot drop now goes with the next one.</summary>
@@ -144,12 +100,9 @@ internal sealed partial class FailoverCoordinator
         }
     }
 
-    [LoggerMessage(3105, LogLevel.Information, "Proof of {Action}: clean {IsClean}, {Acknowledged} operations acknowledged by the fallback, {Replayed} written to the primary, {OutOfServiceMs:0} ms without writes")]
-    private partial void LogProof(FailoverAction action, bool isClean, long acknowledged, long replayed, double outOfServiceMs);
-
-    [LoggerMessage(3106, LogLevel.Warning, "The ends of the two ledgers cannot be read for the proof")]
+    [LoggerMessage(3111, LogLevel.Warning, "The ends of the two ledgers cannot be read for the proof")]
     private partial void LogEndsUnread(Exception failure);
 
-    [LoggerMessage(3107, LogLevel.Information, "What is left of the fallback's last reign is not dropped now")]
+    [LoggerMessage(3112, LogLevel.Information, "What is left of the fallback's last reign is not dropped now")]
     private partial void LogNotForgotten(Exception failure);
 }

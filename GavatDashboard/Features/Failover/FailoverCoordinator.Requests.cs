@@ -20,7 +20,7 @@ internal sealed partial class FailoverCoordinator
     /// <param name="isDrill">Whether the drill that runs asks.</param>
     /// <returns>Why not, or null.</returns>
     public async Task<string?> AskAsync(FailoverRequestKind kind, string reason, bool isDrill = false) =>
-        kind == FailoverRequestKind.TakeOver ? await TakeOverAsync() : await InLoopAsync(() => DoInLoopAsync(kind, reason, isDrill));
+        kind == FailoverRequestKind.TakeOver ? await TakeOverAsync() : await _loop.AskAsync(() => DoInLoopAsync(kind, reason, isDrill));
 
     /// <summary>Why a request would be refused at this very moment, which the last snapshot may not show yet; null where it would not.</summary>
     public async Task<string?> FindRefusalAsync(FailoverRequestKind kind)
@@ -30,11 +30,11 @@ internal sealed partial class FailoverCoordinator
             await owner.HearAsync(_options.ProbeTimeout, CancellationToken.None);
         }
 
-        return await InLoopAsync(() => Task.FromResult(Refuse(kind)));
+        return await _loop.AskAsync(() => Task.FromResult(Refuse(kind)));
     }
 
     /// <summary>Shows how a drill stands; null ends it.</summary>
-    public void ShowDrill(FailoverProgress? progress, FailoverProof? proof = null) => Post(() =>
+    public void ShowDrill(FailoverProgress? progress, FailoverProof? proof = null) => _loop.Post(() =>
     {
         _drill = progress;
         return proof is null ? Task.CompletedTask : KeepProofAsync(proof);
@@ -122,7 +122,7 @@ internal sealed partial class FailoverCoordinator
     /// </summary>
     private async Task<string?> TakeOverAsync()
     {
-        if (await InLoopAsync(RefuseTakeOverAsync) is { } refusal)
+        if (await _loop.AskAsync(RefuseTakeOverAsync) is { } refusal)
         {
             return refusal;
         }
@@ -130,7 +130,7 @@ internal sealed partial class FailoverCoordinator
         var from = instances.Owner;
         return await owner.AskToGiveUpAsync(_options.SwitchTimeout + _options.ProbeTimeout, CancellationToken.None) is { MayLead: true } word
             ? RefuseToTakeFrom(word) ?? $"The owner '{word.Instance}' lives, and could not give the ledger up in time. Try again, or stop it."
-            : await InLoopAsync(() => SeizeAsync(from));
+            : await _loop.AskAsync(() => SeizeAsync(from));
     }
 
     private async Task<string?> RefuseTakeOverAsync() =>

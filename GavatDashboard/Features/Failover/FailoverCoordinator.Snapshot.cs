@@ -6,11 +6,6 @@ namespace GavatDashboard.Features.Failover;
 /// <content>What others see of it.</content>
 internal sealed partial class FailoverCoordinator
 {
-    private const int JournalShown = 20;
-    private const int ProofsShown = 5;
-    private IReadOnlyList<FailoverJournalEntry> _journal = [];
-    private IReadOnlyList<FailoverProof> _proofs = [];
-
     /// <summary>Where snapshots go.</summary>
     public FailoverFeed Feed { get; } = new();
 
@@ -71,10 +66,10 @@ internal sealed partial class FailoverCoordinator
             ReadOnlyParts = ReadOnlyParts(memory.State),
             CanSimulateOutage = outage.IsOffered,
             IsOutageSimulated = outage.IsOn,
-            Proofs = _proofs,
-            Journal = _journal,
+            Proofs = _history.Proofs,
+            Journal = _history.Journal,
             TickedAt = _lastProbe?.At,
-            JournalFault = _journalFault,
+            JournalFault = _history.Fault,
         };
     }
 

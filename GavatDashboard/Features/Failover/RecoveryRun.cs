@@ -116,5 +116,43 @@ internal sealed class RecoveryRun(string instance, long epoch, DateTimeOffset st
         }
     }
 
+    /// <summary>The proof of it, at its end.</summary>
+    /// <param name="epochAfter">The epoch under which the primary is written from now on.</param>
+    /// <param name="duplicates">Operations that the fallback answered with their first answer.</param>
+    /// <param name="outOfService">How long no writes were taken.</param>
+    /// <param name="endedAt">Now (UTC).</param>
+    public FailoverProof Prove(long epochAfter, long duplicates, TimeSpan outOfService, DateTimeOffset endedAt)
+    {
+        var (primaryEnd, fallbackEnd) = (HashOf(PrimaryEnd), HashOf(FallbackEnd));
+        var lost = Kept - Found;
+        return new FailoverProof
+        {
+            Id = Id,
+            Action = FailoverAction.Recover,
+            Outcome = "The primary was taken back.",
+            IsClean = lost == 0 && primaryEnd == fallbackEnd && PrimaryTotal == FallbackTotal && PrimaryTotal == TotalBefore + ReplayedAmount,
+            StartedAt = StartedAt,
+            EndedAt = endedAt,
+            EpochBefore = Epoch,
+            EpochAfter = epochAfter,
+            Acknowledged = Kept,
+            Replayed = Replayed,
+            AlreadyThere = AlreadyThere,
+            DuplicatesRefused = duplicates,
+            TotalBefore = TotalBefore,
+            ReplayedAmount = ReplayedAmount,
+            TotalAfter = PrimaryTotal,
+            FallbackTotal = FallbackTotal,
+            AccountsCompared = (Compared?.Accounts ?? 0) + Touched.Count,
+            PrimaryChainHead = primaryEnd,
+            FallbackChainHead = fallbackEnd,
+            OutOfServiceMs = outOfService.TotalMilliseconds,
+            SwitchTimes = SwitchTimes,
+            Lost = lost,
+        };
+    }
+
+    public static string HashOf(LedgerHead? head) => head is null ? string.Empty : Convert.ToHexStringLower(head.ChainHash);
+
     private static long AmountOf(LedgerDelta batch) => batch.Entries.Sum(entry => entry.Amount.Value);
 }
