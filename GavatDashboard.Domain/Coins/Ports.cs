@@ -134,6 +134,9 @@ public sealed class StoreUnavailableException : Exception
 
     /// <summary>Whether it is the instance that owns the ledger that cannot be reached from this one.</summary>
     public bool IsOwnerAway { get; init; }
+
+    /// <summary>Whether something answers in that instance's place whose certificate this one does not trust.</summary>
+    public bool IsOwnerDistrusted { get; init; }
 }
 
 /// <summary>Too much is waiting to be written; nothing of this request was.</summary>

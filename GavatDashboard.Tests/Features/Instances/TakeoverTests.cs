@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using GavatDashboard.Domain.Coins;
 using GavatDashboard.Domain.Failover;
 using GavatDashboard.Features.Failover;
@@ -97,6 +98,21 @@ public sealed class TakeoverTests : IAsyncLifetime
         await both.Second.AssertSameAsync();
         Assert.Contains(both.First.Coordinator.Current.Journal, change => change.Reason == $"The ledger was handed over to '{both.Second.Name}', by hand.");
         Assert.Equal("The ledger is this instance's own.", await both.Second.Coordinator.AskAsync(FailoverRequestKind.TakeOver, "once more"));
+    }
+
+    [Fact]
+    public async Task TakeOver_AndAWriteBeforeItIsClaimed_IsWrittenOnceItIs()
+    {
+        // It claims what it took with its next look at the primary; until then there is nobody to forward to.
+        await using var slow = await both.StartAnotherAsync(new Dictionary<string, string> { ["Failover:TickSeconds"] = "1" });
+        var user = await both.First.CreateUserAsync();
+
+        Assert.Null(await slow.Coordinator.AskAsync(FailoverRequestKind.TakeOver, "the first machine is to be replaced"));
+        var watch = Stopwatch.StartNew();
+        var answer = await slow.DoAsync(Operations.Post(user, "earn_purchase", 3));
+
+        Assert.Equal(3, answer.Posted().Account.Balance.Value);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"It waited for {watch.Elapsed}, as if for an owner of before.");
     }
 
     [Fact]

@@ -99,6 +99,8 @@ internal static class ApiProblem
         {
             { IsOwnerAway: true, MayHaveHappened: true } =>
                 "The instance that owns the ledger did not answer this one. Ask again with the same idempotency key: it is done once, however often it is sent.",
+            { IsOwnerDistrusted: true } =>
+                "This instance does not trust the certificate of the one that owns the ledger. Nothing was changed. GET /failover tells an admin what is wrong with it (ownerFault).",
             { IsOwnerAway: true } => "The instance that owns the ledger cannot be reached from this one. Nothing was changed.",
             { MayHaveHappened: true } => "The store went away before it answered. Ask again with the same idempotency key: it is done once, however often it is sent.",
             _ => "No store that can do this is reachable. Nothing was changed.",

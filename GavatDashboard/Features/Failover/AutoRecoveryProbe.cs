@@ -61,6 +61,11 @@ internal sealed class AutoRecoveryProbe(FailoverCoordinator coordinator, TimePro
             return (ComponentStatus.Degraded, $"{state}: it is not known which instance owns the ledger.");
         }
 
+        if (snapshot.OwnerFault is { } fault)
+        {
+            return (ComponentStatus.Unhealthy, $"{state}, and writes cannot be forwarded: {fault}");
+        }
+
         return snapshot.OwnerHeardAt is { } heard && now - heard < snapshot.SilentAfter
             ? (ComponentStatus.Healthy, Text($"{state}: writes are forwarded to '{snapshot.Owner}', heard {(now - heard).TotalSeconds:0.0} s ago."))
             : (ComponentStatus.Unhealthy, snapshot.OwnerHeardAt is { } last

@@ -72,10 +72,11 @@ internal sealed partial class FailoverCoordinator
         _record = _record with { OutageAt = null };
         cache.Distrust("the ledger was out of reach");
         stores.MayBeBehind = false;
+        var wasForwarding = gate.Writes == FailoverWrites.Forwarded;
         Open(FailoverWrites.Primary);
-        if (from == FailoverState.Following)
+        if (wasForwarding)
         {
-            // What is on its way to the owner of before goes on here, under the same keys.
+            // What is on its way to the owner of before, or looks for one, goes on here, under the same keys.
             gate.Abandon();
         }
     }

@@ -103,7 +103,7 @@ internal sealed partial class FailoverCoordinator
     }
 
     private string? RefuseTakeOver() => _record.Memory.State is FailoverState.Fenced or FailoverState.Following
-        ? instances.OwnerSays is { Word: { MayLead: true } word, Age: var age } && age < OwnerWordHolds ? RefuseToTakeFrom(word) : null
+        ? instances.OwnerFault ?? (instances.OwnerSays is { Word: { MayLead: true } word, Age: var age } && age < OwnerWordHolds ? RefuseToTakeFrom(word) : null)
         : "The ledger is this instance's own.";
 
     /// <summary>What an owner that lives has acknowledged elsewhere, or is about to, would be lost by it.</summary>
@@ -118,7 +118,7 @@ internal sealed partial class FailoverCoordinator
 
     /// <summary>
     /// Takes the ledger over from another owner. One that answers gives it up in order, so that it can acknowledge nothing elsewhere meanwhile; one
-    /// that does not is what this is for. What this file acknowledged and the primary lacks would be lost by it, so there must be nothing of that.
+    /// that does not is what this is for; of one whose certificate is not trusted nobody knows whether it lives. What this file acknowledged and the primary lacks would be lost by it, so there must be nothing of that.
     /// </summary>
     private async Task<string?> TakeOverAsync()
     {
@@ -130,7 +130,7 @@ internal sealed partial class FailoverCoordinator
         var from = instances.Owner;
         return await owner.AskToGiveUpAsync(_options.SwitchTimeout + _options.ProbeTimeout, CancellationToken.None) is { MayLead: true } word
             ? RefuseToTakeFrom(word) ?? $"The owner '{word.Instance}' lives, and could not give the ledger up in time. Try again, or stop it."
-            : await _loop.AskAsync(() => SeizeAsync(from));
+            : instances.OwnerFault ?? await _loop.AskAsync(() => SeizeAsync(from));
     }
 
     private async Task<string?> RefuseTakeOverAsync() =>

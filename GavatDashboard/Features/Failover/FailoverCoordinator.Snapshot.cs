@@ -22,6 +22,7 @@ internal sealed partial class FailoverCoordinator
                 Backlog = Backlog(snapshot.State),
                 FallbackFault = FallbackFault(),
                 OwnerHeardAt = OwnerHeardAt(),
+                OwnerFault = OwnerFault(),
                 Instances = instances.All,
             };
         }
@@ -48,6 +49,7 @@ internal sealed partial class FailoverCoordinator
             Owner = IsOwner ? _record.Instance : _lastProbe?.Head?.Owner ?? instances.Owner,
             IsOwner = IsOwner,
             OwnerHeardAt = OwnerHeardAt(),
+            OwnerFault = OwnerFault(),
             SilentAfter = _instanceOptions.SilentAfter,
             Instances = instances.All,
             Instance = _record.Instance,
@@ -74,6 +76,8 @@ internal sealed partial class FailoverCoordinator
     }
 
     private DateTimeOffset? OwnerHeardAt() => IsOwner ? time.GetUtcNow() : instances.OwnerHeardAt;
+
+    private string? OwnerFault() => IsOwner ? null : instances.OwnerFault;
 
     private FailoverBacklog Backlog(FailoverState state) => state switch
     {

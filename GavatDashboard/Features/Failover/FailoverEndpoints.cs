@@ -131,6 +131,9 @@ internal sealed record FailoverAnswer
     /// <summary>When the owner was last heard; absent where it never was.</summary>
     public DateTimeOffset? OwnerHeardAt { get; init; }
 
+    /// <summary>Why this instance does not trust what answers in the owner's place, and what to do; absent where it does.</summary>
+    public string? OwnerFault { get; init; }
+
     /// <summary>All instances that live on the ledger; empty where there can be only this one.</summary>
     public required IReadOnlyList<InstanceSighting> Instances { get; init; }
 
@@ -186,6 +189,7 @@ internal sealed record FailoverAnswer
         Instance = snapshot.Instance,
         Role = snapshot.Role,
         OwnerHeardAt = snapshot.OwnerHeardAt,
+        OwnerFault = snapshot.OwnerFault,
         Instances = snapshot.Instances,
         IsPaused = snapshot.IsPaused,
         IsHeldByHand = snapshot.IsHeldByHand,

@@ -36,6 +36,9 @@ public sealed record FailoverSnapshot
     /// <summary>When the owner was last heard, by the primary or by this instance (UTC); null where it never was.</summary>
     public DateTimeOffset? OwnerHeardAt { get; init; }
 
+    /// <summary>Why this instance does not trust what answers in the owner's place; null where it does.</summary>
+    public string? OwnerFault { get; init; }
+
     /// <summary>How long an instance may be silent before it counts as gone.</summary>
     public TimeSpan SilentAfter { get; init; } = TimeSpan.FromSeconds(5);
 

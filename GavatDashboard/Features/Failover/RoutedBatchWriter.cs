@@ -80,7 +80,7 @@ internal sealed partial class RoutedBatchWriter(
                 if (pass.Way == FailoverWrites.Forwarded)
                 {
                     // The forwarder has tried for as long as a batch may wait.
-                    throw new StoreUnavailableException(outage.Store, outage.Message, mayHaveHappened, outage) { IsOwnerAway = true };
+                    throw new StoreUnavailableException(outage.Store, outage.Message, mayHaveHappened, outage) { IsOwnerAway = true, IsOwnerDistrusted = outage.IsOwnerDistrusted };
                 }
 
                 if (gate.HoldIfOpen(pass, outage.Message))

@@ -62,6 +62,12 @@ internal sealed record ServiceNotice(bool IsBad, IReadOnlyList<string> Sentences
 
     private static ServiceNotice Follower(FailoverSnapshot failover, DateTimeOffset now, List<string> sentences, IStringLocalizer<UiText> texts)
     {
+        if (failover.OwnerFault is { } fault)
+        {
+            sentences[^1] = texts["Notice.OwnerDistrusted", SystemWords.Of(fault, texts)];
+            return new ServiceNotice(IsBad: true, sentences);
+        }
+
         var isHeard = failover.OwnerHeardAt is { } heard && now - heard < failover.SilentAfter;
         if (!isHeard)
         {

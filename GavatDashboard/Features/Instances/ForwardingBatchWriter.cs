@@ -43,9 +43,10 @@ internal sealed class ForwardingBatchWriter(InstanceDirectory directory, Instanc
             catch (StoreUnavailableException failure)
             {
                 mayHaveHappened |= failure.MayHaveHappened;
-                if (time.GetElapsedTime(started) + pause > atMost)
+                // A person has to help where it is not trusted: nobody waits for that.
+                if (failure.IsOwnerDistrusted || time.GetElapsedTime(started) + pause > atMost)
                 {
-                    throw new StoreUnavailableException(failure.Store, failure.Message, mayHaveHappened, failure) { IsOwnerAway = true };
+                    throw new StoreUnavailableException(failure.Store, failure.Message, mayHaveHappened, failure) { IsOwnerAway = true, IsOwnerDistrusted = failure.IsOwnerDistrusted };
                 }
             }
 

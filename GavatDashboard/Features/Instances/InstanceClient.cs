@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Authentication;
 using System.Text.Json;
 using GavatDashboard.Domain.Coins;
 
@@ -52,6 +53,10 @@ internal sealed class InstanceClient(InstanceDirectory directory, TimeProvider t
                 ? Read<TAnswer>(whom, answer, InstanceSignature.IsValidAnswer(secret, header, answer, Header(response)))
                 : throw Unreachable(whom, Describe(response.StatusCode), mayHaveHappened: (int)response.StatusCode >= 500);
         }
+        catch (HttpRequestException failure) when (failure is { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException })
+        {
+            throw Distrusted(whom, (AuthenticationException)failure.InnerException);
+        }
         catch (HttpRequestException failure)
         {
             var neverSent = failure.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError;
@@ -84,6 +89,15 @@ internal sealed class InstanceClient(InstanceDirectory directory, TimeProvider t
         HttpStatusCode.Unauthorized => "it does not take this instance's signature",
         _ => FormattableString.Invariant($"it answers with status {(int)status}"),
     };
+
+    /// <summary>Who answers there is not known to be that instance. It got nothing, and a person has to help.</summary>
+    private static StoreUnavailableException Distrusted(InstanceSighting whom, AuthenticationException refused) =>
+        new(
+            StoreKind.PostgreSql,
+            $"The instance '{whom.Instance}' at {whom.Address} is not trusted: {InstanceCertificate.Describe(refused)}. Nothing was sent to it. {InstanceCertificate.Remedy}",
+            mayHaveHappened: false,
+            refused)
+        { IsOwnerAway = true, IsOwnerDistrusted = true };
 
     private static StoreUnavailableException Unreachable(InstanceSighting whom, string why, bool mayHaveHappened, Exception? failure = null) =>
         new(StoreKind.PostgreSql, $"The instance '{whom.Instance}' at {whom.Address} cannot be asked: {why}.", mayHaveHappened, failure) { IsOwnerAway = true };

@@ -10,6 +10,7 @@ internal sealed class InstanceDirectory(IInstanceRegistry registry, TimeProvider
     private IReadOnlyList<InstanceSighting> _all = [];
     private string _owner = string.Empty;
     private OwnerWord? _word;
+    private string? _ownerFault;
     private long _askedAt;
 
     /// <summary>Whether other instances can be there at all.</summary>
@@ -34,7 +35,7 @@ internal sealed class InstanceDirectory(IInstanceRegistry registry, TimeProvider
             {
                 if (_owner != value)
                 {
-                    (_owner, _word) = (value, null);
+                    (_owner, _word, _ownerFault) = (value, null, null);
                 }
             }
         }
@@ -42,6 +43,9 @@ internal sealed class InstanceDirectory(IInstanceRegistry registry, TimeProvider
 
     /// <summary>What the owner said last of itself, and how long ago it was asked; null where it has not answered.</summary>
     public (OwnerWord Word, TimeSpan Age)? OwnerSays => Read<(OwnerWord, TimeSpan)?>(() => _word is null ? null : (_word, time.GetElapsedTime(_askedAt)));
+
+    /// <summary>Why this instance does not trust what answers in the owner's place; null where it does, or where nothing answers.</summary>
+    public string? OwnerFault => Read(() => _ownerFault);
 
     /// <summary>The instance that owns the ledger, where it is another one and its address is known.</summary>
     public InstanceSighting? FindOwner() => Read(() => _all.FirstOrDefault(each => each.Instance == _owner && each.Instance != Self && each.Address.Length > 0));
@@ -73,8 +77,26 @@ internal sealed class InstanceDirectory(IInstanceRegistry registry, TimeProvider
         {
             if (word.Instance == _owner)
             {
-                (_word, _askedAt) = (word, askedAt);
+                (_word, _askedAt, _ownerFault) = (word, askedAt, null);
             }
+        }
+    }
+
+    /// <summary>Notes that the owner was asked and not heard.</summary>
+    /// <param name="owner">Who was asked.</param>
+    /// <param name="fault">Why what answers there is not trusted; null where nothing does.</param>
+    /// <returns>Whether this is news.</returns>
+    public bool NoteUnheard(string owner, string? fault)
+    {
+        lock (_lock)
+        {
+            if (owner != _owner || fault == _ownerFault)
+            {
+                return false;
+            }
+
+            _ownerFault = fault;
+            return true;
         }
     }
 

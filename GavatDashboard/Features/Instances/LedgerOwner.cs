@@ -31,6 +31,12 @@ internal sealed partial class LedgerOwner(InstanceDirectory directory, InstanceC
         }
         catch (Exception failure) when (failure is StoreUnavailableException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
+            var fault = failure is StoreUnavailableException { IsOwnerDistrusted: true } ? failure.Message : null;
+            if (directory.NoteUnheard(owner.Instance, fault) && fault is not null)
+            {
+                LogDistrusted(fault);
+            }
+
             LogSilent(owner.Instance, failure.Message);
             return null;
         }
@@ -38,4 +44,7 @@ internal sealed partial class LedgerOwner(InstanceDirectory directory, InstanceC
 
     [LoggerMessage(3202, LogLevel.Debug, "The instance '{Owner}', which owns the ledger, does not say how it stands: {Failure}")]
     private partial void LogSilent(string owner, string failure);
+
+    [LoggerMessage(3204, LogLevel.Error, "Writes cannot be forwarded: {Fault}")]
+    private partial void LogDistrusted(string fault);
 }
