@@ -82,7 +82,7 @@ internal sealed class BackupCommand(StoreLocations stores, TimeProvider time, Te
         return 0;
     }
 
-    /// <summary>Puts a backup back and checks the ledger. The application must not run.</summary>
+    /// <summary>Puts a backup back, brings one of an earlier version up to date, and checks the ledger. The application must not run.</summary>
     internal async Task<int> RestoreAsync(string file, bool overwrite, CancellationToken ct)
     {
         ConsoleFiles.EnsurePrivateDirectory(stores.DataFolder);
@@ -102,10 +102,13 @@ internal sealed class BackupCommand(StoreLocations stores, TimeProvider time, Te
             if (stores.PostgreSql is { } postgres)
             {
                 await PostgresDump.PutBackAsync(postgres, Path.Combine(work, BackupArchive.PostgresLedger), ct);
+                await PostgresMigrations.RunAsync(postgres, NullLogger.Instance, ct);
             }
             else
             {
                 SqliteCopy.PutBack(Path.Combine(work, BackupArchive.SqliteLedger), stores.PrimaryFile);
+                await using var primary = new SqliteDatabase(stores.PrimaryFile);
+                SqliteMigrations.Run(primary, NullLogger.Instance);
             }
 
             foreach (var (name, path) in Files().Where(file => manifest.Has(file.Name)))

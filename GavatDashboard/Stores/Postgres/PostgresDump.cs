@@ -10,20 +10,40 @@ internal static class PostgresDump
 {
     private const string DebianPrograms = "/usr/lib/postgresql";
 
+    private const string DropTables =
+        """
+        DO $$
+        DECLARE
+            own regclass;
+        BEGIN
+            FOR own IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND pg_has_role(relowner, 'USAGE')
+            LOOP
+                EXECUTE format('DROP TABLE IF EXISTS %s CASCADE', own);
+            END LOOP;
+        END
+        $$
+        """;
+
     /// <summary>Writes the whole database to a file, of one instant, in pg_dump's own form.</summary>
     /// <exception cref="StoreUnavailableException">The program is missing, or it failed; the message has its words.</exception>
     public static Task TakeAsync(string connectionString, string file, CancellationToken cancellationToken) =>
         RunAsync(connectionString, "pg_dump", ["--format=custom", "--no-owner", "--no-privileges", $"--file={file}"], cancellationToken);
 
-    /// <summary>Puts a dump in the place of the database's content, in one transaction. A missing database is made.</summary>
-    /// <exception cref="StoreUnavailableException">The program is missing, or it failed; then nothing was changed.</exception>
-    public static Task PutBackAsync(string connectionString, string file, CancellationToken cancellationToken)
+    /// <summary>
+    /// Puts a dump in the place of the database's content, in one transaction. A missing database is made. Tables that the dump does not know,
+    /// because migrations after it made them, go too: those migrations run again.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">A program is missing, or it failed; then nothing was changed.</exception>
+    public static async Task PutBackAsync(string connectionString, string file, CancellationToken cancellationToken)
     {
-        var database = new NpgsqlConnectionStringBuilder(connectionString).Database ?? "postgres";
-        return RunAsync(
+        var script = file + ".sql";
+        await RunAsync(connectionString, "pg_restore", ["--clean", "--if-exists", "--no-owner", "--no-privileges", $"--file={script}", file], cancellationToken);
+        await RunAsync(
             connectionString,
-            "pg_restore",
-            ["--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", $"--dbname={database}", file],
+            "psql",
+            [
+                "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction", $"--output={script}.out", $"--command={DropTables}", $"--file={script}",
+            ],
             cancellationToken);
     }
 
