@@ -16,10 +16,7 @@ public sealed class BackPressureTests(ITestOutputHelper output)
     {
         // The probe is patient here: a server that is slow for everybody is to be taken back all the same.
         await using var arena = await FaultArena.StartAsync(settings: new Dictionary<string, string> { ["Failover__ProbeTimeoutSeconds"] = "4", ["Failover__SwitchTimeoutSeconds"] = "5" });
-        using var callers = arena.CreateCallers(Random.Shared.Next(1_000_000), callers: 24, pauseMs: 0);
-        await arena.App.StartAsync();
-        await arena.App.WaitUntilReadyAsync(Recovery);
-        await callers.RegisterAsync();
+        using var callers = await arena.StartCallersAsync(Random.Shared.Next(1_000_000), callers: 24, pauseMs: 0, Recovery);
         await arena.WaitUntilFollowingAsync(Recovery);
         double? slowest = null;
         var slow = new Fault("postgresql comes back slow", async (_, _) =>

@@ -20,10 +20,7 @@ public sealed class FileFaultTests(ITestOutputHelper output) : IAsyncLifetime
         (disk, var why) = await SmallDisk.TryMountAsync(Path.Combine(folder, "disk"), megabytes: 64);
         output.WriteLine(disk is null ? why : "a disk of 64 MB is mounted");
         arena = await FaultArena.StartAsync(settings: new Dictionary<string, string> { ["ConnectionStrings__Sqlite"] = Path.Combine(folder, "disk", "gavatcore_v2.db") });
-        callers = arena.CreateCallers(Random.Shared.Next(1_000_000), callers: 4, pauseMs: 5);
-        await arena.App.StartAsync();
-        await arena.App.WaitUntilReadyAsync(Recovery);
-        await callers.RegisterAsync();
+        callers = await arena.StartCallersAsync(Random.Shared.Next(1_000_000), callers: 4, pauseMs: 5, Recovery);
         await arena.WaitUntilFollowingAsync(Recovery);
     }
 

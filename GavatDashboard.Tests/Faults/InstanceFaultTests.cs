@@ -80,9 +80,12 @@ public sealed class InstanceFaultTests(ITestOutputHelper output) : IAsyncLifetim
         using var others = arena.CreateCallers(second, seed: 2);
         await own.RegisterAsync();
         await others.RegisterAsync();
-        using var stop = new CancellationTokenSource();
-        var calling = Task.WhenAll(own.RunAsync(stop.Token), others.RunAsync(stop.Token));
-        try
+        await own.CallDuringAsync(() => others.CallDuringAsync(StrikeAsync, Recovery), Recovery);
+        var verdict = await arena.JudgePrimaryAsync();
+        output.WriteLine(verdict.Summary);
+        Assert.True(verdict.IsClean, verdict.ToString());
+
+        async Task StrikeAsync()
         {
             await arena.WaitUntilAcknowledgesAsync(own, Recovery);
             await arena.WaitUntilAcknowledgesAsync(others, Recovery);
@@ -92,16 +95,5 @@ public sealed class InstanceFaultTests(ITestOutputHelper output) : IAsyncLifetim
             await arena.WaitUntilAcknowledgesAsync(others, Recovery);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"without an acknowledgement: callers of the first {own.LongestSilenceMs(struckAt):N0} ms, of the second {others.LongestSilenceMs(struckAt):N0} ms"));
         }
-        finally
-        {
-            await stop.CancelAsync();
-            await calling;
-        }
-
-        await own.ResolveAsync(Recovery, CancellationToken.None);
-        await others.ResolveAsync(Recovery, CancellationToken.None);
-        var verdict = await arena.JudgePrimaryAsync();
-        output.WriteLine(verdict.Summary);
-        Assert.True(verdict.IsClean, verdict.ToString());
     }
 }

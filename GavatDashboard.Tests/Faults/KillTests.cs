@@ -31,10 +31,7 @@ internal static class KillRounds
     public static async Task<Verdict> RunAsync(FaultArena arena, int rounds, int seed, TextWriter log)
     {
         var random = new Random(seed);
-        using var callers = arena.CreateCallers(seed);
-        await arena.App.StartAsync();
-        await arena.App.WaitUntilReadyAsync(TimeSpan.FromSeconds(30));
-        await callers.RegisterAsync();
+        using var callers = await arena.StartCallersAsync(seed, callers: 8, pauseMs: 0, TimeSpan.FromSeconds(30));
         await arena.App.StopAsync();
         for (var round = 0; round < rounds; round++)
         {

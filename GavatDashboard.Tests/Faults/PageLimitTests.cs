@@ -19,10 +19,7 @@ public sealed class PageLimitTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         arena = await FaultArena.StartAsync();
-        callers = arena.CreateCallers(Random.Shared.Next(1_000_000), callers: 12, pauseMs: 1);
-        await arena.App.StartAsync();
-        await arena.App.WaitUntilReadyAsync(Recovery);
-        await callers.RegisterAsync();
+        callers = await arena.StartCallersAsync(Random.Shared.Next(1_000_000), callers: 12, pauseMs: 1, Recovery);
         await arena.WaitUntilFollowingAsync(Recovery);
         await arena.App.StopAsync();
     }

@@ -45,10 +45,7 @@ public sealed class PostgresDiskTests(ITestOutputHelper output)
 
     private async Task StrikeAsync(FaultArena arena, Func<Task> fill, Func<Task> free)
     {
-        using var callers = arena.CreateCallers(Random.Shared.Next(1_000_000), callers: 6, pauseMs: 5);
-        await arena.App.StartAsync();
-        await arena.App.WaitUntilReadyAsync(Recovery);
-        await callers.RegisterAsync();
+        using var callers = await arena.StartCallersAsync(Random.Shared.Next(1_000_000), callers: 6, pauseMs: 5, Recovery);
         await arena.WaitUntilFollowingAsync(Recovery);
         var failoverMs = 0.0;
         var full = new Fault("postgresql's disk is full", async (_, _) =>

@@ -19,10 +19,7 @@ public sealed class StandbyTests(ITestOutputHelper output)
         arena.App.Settings["ConnectionStrings__PostgreSql"] = string.Create(
             CultureInfo.InvariantCulture,
             $"Host=127.0.0.1:{arena.Postgres.Port},127.0.0.1:{standby.Port};Username=postgres;Database={Database(arena)};Target Session Attributes=primary;Host Recheck Seconds=1");
-        using var callers = arena.CreateCallers(Random.Shared.Next(1_000_000), callers: 6, pauseMs: 5);
-        await arena.App.StartAsync();
-        await arena.App.WaitUntilReadyAsync(Recovery);
-        await callers.RegisterAsync();
+        using var callers = await arena.StartCallersAsync(Random.Shared.Next(1_000_000), callers: 6, pauseMs: 5, Recovery);
 
         var promotion = new Fault("the standby is promoted", async (_, _) =>
         {

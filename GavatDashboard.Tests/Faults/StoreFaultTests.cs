@@ -44,10 +44,7 @@ public sealed class StoreFaultTests(StoreFaultTests.RunningArena running) : ICla
         public async Task InitializeAsync()
         {
             Arena = await FaultArena.StartAsync(withMongo: true);
-            Callers = Arena.CreateCallers(Random.Shared.Next(1_000_000), callers: 6, pauseMs: 5);
-            await Arena.App.StartAsync();
-            await Arena.App.WaitUntilReadyAsync(Recovery);
-            await Callers.RegisterAsync();
+            Callers = await Arena.StartCallersAsync(Random.Shared.Next(1_000_000), callers: 6, pauseMs: 5, Recovery);
         }
 
         public async Task DisposeAsync()

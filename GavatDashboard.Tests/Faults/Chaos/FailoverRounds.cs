@@ -7,7 +7,6 @@ namespace GavatDashboard.Tests.Faults.Chaos;
 /// <summary>Kills PostgreSQL under load and lets it come back, again and again, and measures how long callers felt either.</summary>
 internal sealed class FailoverRounds(FaultArena arena, int seed, TextWriter output)
 {
-    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(90);
     private readonly Random random = new(seed);
     private readonly List<Round> rounds = [];
 
@@ -15,13 +14,7 @@ internal sealed class FailoverRounds(FaultArena arena, int seed, TextWriter outp
     /// <exception cref="TimeoutException">It did not recover by itself.</exception>
     public async Task<Verdict> RunAsync(int count)
     {
-        using var callers = arena.CreateCallers(seed, callers: 16, pauseMs: 2);
-        await arena.App.StartAsync();
-        await arena.App.WaitUntilReadyAsync(Recovery);
-        await callers.RegisterAsync();
-        using var stop = new CancellationTokenSource();
-        var calling = callers.RunAsync(stop.Token);
-        try
+        var verdict = await FaultLoad.JudgeAsync(arena, seed, callers: 16, pauseMs: 2, async callers =>
         {
             for (var number = 1; number <= count; number++)
             {
@@ -29,15 +22,7 @@ internal sealed class FailoverRounds(FaultArena arena, int seed, TextWriter outp
                 rounds.Add(round);
                 await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{number,4} {round}"));
             }
-        }
-        finally
-        {
-            await stop.CancelAsync();
-            await calling;
-        }
-
-        await callers.ResolveAsync(Recovery, CancellationToken.None);
-        var verdict = await arena.SettleAndJudgeAsync(Recovery);
+        });
         await SayAsync("killed: no acknowledgement until the fallback's first", round => round.FailoverMs);
         await SayAsync("back: longest silence until PostgreSQL had taken over", round => round.SwitchBackMs);
         await SayAsync("of it, the gate was closed", round => round.FrozenMs);
@@ -50,15 +35,15 @@ internal sealed class FailoverRounds(FaultArena arena, int seed, TextWriter outp
         await Task.Delay(random.Next(500, 1_500));
         var struckAt = arena.History.Now;
         await arena.Postgres.KillAsync();
-        await arena.App.WaitUntilStateAsync("fallback", Recovery);
-        await arena.WaitUntilAcknowledgesAsync(callers, Recovery);
+        await arena.App.WaitUntilStateAsync("fallback", FaultLoad.Recovery);
+        await arena.WaitUntilAcknowledgesAsync(callers, FaultLoad.Recovery);
         var failoverMs = callers.LongestSilenceMs(struckAt);
         await Task.Delay(random.Next(0, 2_000));
         var backAt = arena.History.Now;
         await arena.Postgres.RestartAsync();
-        await arena.App.WaitUntilStateAsync("primary", Recovery);
+        await arena.App.WaitUntilStateAsync("primary", FaultLoad.Recovery);
         var returnedMs = arena.History.Now - backAt;
-        await arena.WaitUntilAcknowledgesAsync(callers, Recovery);
+        await arena.WaitUntilAcknowledgesAsync(callers, FaultLoad.Recovery);
         var proof = await ReadProofAsync();
         var (silentAt, silentMs) = callers.LongestSilence(backAt);
         var endedAgo = DateTimeOffset.UtcNow - proof.GetProperty("endedAt").GetDateTimeOffset();
@@ -79,15 +64,8 @@ internal sealed class FailoverRounds(FaultArena arena, int seed, TextWriter outp
         }
     }
 
-    private async Task SayAsync(string what, Func<Round, double> value)
-    {
-        var ordered = rounds.Select(value).Order().ToArray();
-        await output.WriteLineAsync(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{ordered.Length} times {what}: p50 {At(0.5):N0} ms, p99 {At(0.99):N0} ms, max {At(1):N0} ms"));
-
-        double At(double share) => ordered.Length == 0 ? 0 : ordered[(int)Math.Ceiling(share * (ordered.Length - 1))];
-    }
+    private Task SayAsync(string what, Func<Round, double> value) =>
+        output.WriteLineAsync($"{rounds.Count} times {what}: {FaultLoad.Spread(rounds.Select(value))}");
 
     /// <summary>One way there and back.</summary>
     private sealed record Round(double FailoverMs, double SwitchBackMs, double SilentFromMs, double ReturnedMs, JsonElement Proof)

@@ -101,8 +101,15 @@ internal sealed class FaultArena : IAsyncDisposable
     /// <summary>Callers of another instance, that write into the same history.</summary>
     public OracleCallers CreateCallers(AppProcess app, int seed, int callers = 4) => new(app.Address, History, seed, callers, TimeSpan.Zero);
 
-    /// <summary>Callers that write into the history.</summary>
-    public OracleCallers CreateCallers(int seed, int callers = 8, int pauseMs = 0) => new(App.Address, History, seed, callers, TimeSpan.FromMilliseconds(pauseMs));
+    /// <summary>Starts the application, and makes callers that it knows and that write into the history; whoever starts them disposes them.</summary>
+    public async Task<OracleCallers> StartCallersAsync(int seed, int callers, int pauseMs, TimeSpan readyWithin)
+    {
+        await App.StartAsync();
+        await App.WaitUntilReadyAsync(readyWithin);
+        var made = new OracleCallers(App.Address, History, seed, callers, TimeSpan.FromMilliseconds(pauseMs));
+        await made.RegisterAsync();
+        return made;
+    }
 
     /// <summary>Holds the history against PostgreSQL as it is now.</summary>
     public async Task<Verdict> JudgePrimaryAsync()
@@ -164,24 +171,17 @@ internal sealed class FaultArena : IAsyncDisposable
     /// <returns>What was found, and how long no request was acknowledged, in milliseconds.</returns>
     public async Task<(Verdict Verdict, double SilenceMs)> StrikeAsync(OracleCallers callers, Fault fault, TimeSpan duration, TimeSpan recoversWithin)
     {
-        using var stop = new CancellationTokenSource();
-        var calling = callers.RunAsync(stop.Token);
-        double struckAt, silenceMs;
-        try
-        {
-            await WaitUntilAcknowledgesAsync(callers, recoversWithin);
-            struckAt = History.Now;
-            await fault.StrikeAsync(this, duration);
-            await WaitUntilAcknowledgesAsync(callers, recoversWithin);
-            silenceMs = callers.LongestSilenceMs(struckAt);
-        }
-        finally
-        {
-            await stop.CancelAsync();
-            await calling;
-        }
-
-        await callers.ResolveAsync(recoversWithin, CancellationToken.None);
+        var silenceMs = 0.0;
+        await callers.CallDuringAsync(
+            async () =>
+            {
+                await WaitUntilAcknowledgesAsync(callers, recoversWithin);
+                var struckAt = History.Now;
+                await fault.StrikeAsync(this, duration);
+                await WaitUntilAcknowledgesAsync(callers, recoversWithin);
+                silenceMs = callers.LongestSilenceMs(struckAt);
+            },
+            recoversWithin);
         await App.WaitUntilStateAsync("primary", recoversWithin);
         return (await JudgePrimaryAsync(), silenceMs);
     }

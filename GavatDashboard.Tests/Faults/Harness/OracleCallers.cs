@@ -74,6 +74,25 @@ internal sealed class OracleCallers : IDisposable
         return Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(() => CallAsync(caller, number, stop), CancellationToken.None)));
     }
 
+    /// <summary>Calls while something happens, and then gets the answers that are still open.</summary>
+    /// <exception cref="TimeoutException">Some requests have none within the time.</exception>
+    public async Task CallDuringAsync(Func<Task> happens, TimeSpan answeredWithin)
+    {
+        using var stop = new CancellationTokenSource();
+        var calling = RunAsync(stop.Token);
+        try
+        {
+            await happens();
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await calling;
+        }
+
+        await ResolveAsync(answeredWithin, CancellationToken.None);
+    }
+
     /// <summary>Sends what is open again until every one has its answer, or it is told to stop.</summary>
     /// <exception cref="TimeoutException">Some have none within the time.</exception>
     public async Task ResolveAsync(TimeSpan atMost, CancellationToken stop)
