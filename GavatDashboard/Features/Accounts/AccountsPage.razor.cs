@@ -11,15 +11,14 @@ namespace GavatDashboard.Features.Accounts;
 public sealed partial class AccountsPage : OwningComponentBase
 {
     private readonly CancellationTokenSource _lifetime = new();
+    private readonly GatedAction _action = new();
     private readonly Load<IReadOnlyList<Row>> _rows = new();
     private readonly HashSet<string> _newRoles = new(StringComparer.Ordinal) { ConsoleRoles.Operator };
     private readonly HashSet<string> _roles = new(StringComparer.Ordinal);
     private (string Name, string Password)? _secret;
-    private string? _problem;
     private string? _done;
     private string? _newName;
     private string? _opened;
-    private bool _isBusy;
 
     private enum AccountChange
     {
@@ -115,35 +114,28 @@ public sealed partial class AccountsPage : OwningComponentBase
 
     private async Task<bool> RunAsync(string name, Func<string, CancellationToken, Task<AccountResult>> change)
     {
-        if (_isBusy)
+        if (!_action.IsBusy)
         {
-            return false;
+            (_done, _secret) = (null, null);
         }
 
-        (_problem, _done, _secret, _isBusy) = (null, null, null, true);
-        try
-        {
-            if (await Gate.FindActorAsync(_lifetime.Token) is not { } actor)
+        var isDone = false;
+        await _action.RunAsync(
+            Gate, Policies.Admin, T,
+            async actor =>
             {
-                _problem = T["Admin.NotAllowed"];
-                return false;
-            }
+                var result = await change(actor, _lifetime.Token);
+                (_action.Problem, isDone) = (result.Problem, result.IsDone);
+                if (isDone)
+                {
+                    _done = T["Accounts.Done", name];
+                    _secret = result.OneTimePassword is { } password ? (name, password) : null;
+                }
 
-            var result = await change(actor, _lifetime.Token);
-            _problem = result.Problem;
-            if (result.IsDone)
-            {
-                _done = T["Accounts.Done", name];
-                _secret = result.OneTimePassword is { } password ? (name, password) : null;
-            }
-
-            await LoadAsync();
-            return result.IsDone;
-        }
-        finally
-        {
-            _isBusy = false;
-        }
+                await LoadAsync();
+            },
+            _lifetime.Token);
+        return isDone;
     }
 
     private sealed record Row(ConsoleUser User, bool IsLocked, IReadOnlyList<ConsoleSession> Sessions);

@@ -15,11 +15,10 @@ public sealed partial class IncidentPage : LiveComponent
 {
     private const int DeliveriesShown = 200;
     private readonly Load<IncidentCase> _case = new();
+    private readonly GatedAction _action = new();
     private IReadOnlyList<FailoverJournalEntry> _failover = [];
     private IReadOnlyList<WebhookDelivery> _deliveries = [];
     private string? _note;
-    private string? _problem;
-    private bool _isBusy;
 
     /// <summary>Which incident.</summary>
     [Parameter]
@@ -76,7 +75,7 @@ public sealed partial class IncidentPage : LiveComponent
     {
         if (!await Service.AcknowledgeAsync(Id, Lifetime))
         {
-            _problem = T["Incident.TakenBefore"];
+            _action.Problem = T["Incident.TakenBefore"];
         }
     });
 
@@ -84,7 +83,7 @@ public sealed partial class IncidentPage : LiveComponent
     {
         if (string.IsNullOrWhiteSpace(_note))
         {
-            _problem = T["Incident.NoteMissing"];
+            _action.Problem = T["Incident.NoteMissing"];
             return;
         }
 
@@ -92,26 +91,9 @@ public sealed partial class IncidentPage : LiveComponent
         _note = null;
     });
 
-    private async Task RunAsync(Func<Task> action)
+    private Task RunAsync(Func<Task> action) => _action.RunAsync(T, async () =>
     {
-        if (_isBusy)
-        {
-            return;
-        }
-
-        (_isBusy, _problem) = (true, null);
-        try
-        {
-            await action();
-            await LoadAsync();
-        }
-        catch (UnauthorizedAccessException)
-        {
-            _problem = T["Incident.NotAllowed"];
-        }
-        finally
-        {
-            _isBusy = false;
-        }
-    }
+        await action();
+        await LoadAsync();
+    });
 }

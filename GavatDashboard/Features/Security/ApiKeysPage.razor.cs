@@ -11,13 +11,12 @@ public sealed partial class ApiKeysPage : IDisposable
 {
     private static readonly int[] Lifetimes = [30, 90, 365];
     private readonly CancellationTokenSource _lifetime = new();
+    private readonly GatedAction _action = new();
     private readonly Load<IReadOnlyList<ApiKey>> _keys = new();
     private readonly HashSet<string> _scopes = new(StringComparer.Ordinal) { ApiScopes.CoinsRead };
     private (string Name, string Key)? _secret;
-    private string? _problem;
     private string? _name;
     private int _days = 90;
-    private bool _isBusy;
 
     [Inject]
     private ApiKeyService Keys { get; set; } = null!;
@@ -67,7 +66,7 @@ public sealed partial class ApiKeysPage : IDisposable
     {
         if (string.IsNullOrWhiteSpace(_name) || _scopes.Count == 0)
         {
-            _problem = T["Keys.Incomplete"];
+            _action.Problem = T["Keys.Incomplete"];
             return;
         }
 
@@ -86,28 +85,20 @@ public sealed partial class ApiKeysPage : IDisposable
         }
     }
 
-    private async Task RunAsync(Func<string, CancellationToken, Task> change)
+    private Task RunAsync(Func<string, CancellationToken, Task> change)
     {
-        if (_isBusy)
+        if (!_action.IsBusy)
         {
-            return;
+            _secret = null;
         }
 
-        (_problem, _secret, _isBusy) = (null, null, true);
-        try
-        {
-            if (await Gate.FindActorAsync(_lifetime.Token) is not { } actor)
+        return _action.RunAsync(
+            Gate, Policies.Admin, T,
+            async actor =>
             {
-                _problem = T["Admin.NotAllowed"];
-                return;
-            }
-
-            await change(actor, _lifetime.Token);
-            await LoadAsync();
-        }
-        finally
-        {
-            _isBusy = false;
-        }
+                await change(actor, _lifetime.Token);
+                await LoadAsync();
+            },
+            _lifetime.Token);
     }
 }

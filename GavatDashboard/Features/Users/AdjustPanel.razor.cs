@@ -12,6 +12,7 @@ public sealed partial class AdjustPanel : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
     private readonly CancellationTokenSource _lifetime = new();
+    private readonly GatedAction _action = new();
     private AdjustmentKind _kind = AdjustmentKind.Add;
     private Step _step = Step.Edit;
     private Entry? _entry;
@@ -22,9 +23,7 @@ public sealed partial class AdjustPanel : IDisposable
     private Adjustment? _asked;
     private Account? _after;
     private CoinAmount _change;
-    private string? _problem;
     private string? _done;
-    private bool _isBusy;
 
     private enum Step
     {
@@ -79,11 +78,11 @@ public sealed partial class AdjustPanel : IDisposable
 
     private void Choose(AdjustmentKind kind)
     {
-        (_kind, _step, _entry, _asked, _after, _problem, _done) = (kind, Step.Edit, null, null, null, null, null);
+        (_kind, _step, _entry, _asked, _after, _action.Problem, _done) = (kind, Step.Edit, null, null, null, null, null);
         (_amount, _reason, _until, _tier) = (null, null, null, "");
     }
 
-    private void Back() => (_step, _problem) = (Step.Edit, null);
+    private void Back() => (_step, _action.Problem) = (Step.Edit, null);
 
     private Task PreviewAsync() => RunAsync(async token =>
     {
@@ -101,7 +100,7 @@ public sealed partial class AdjustPanel : IDisposable
                 (_asked, _after, _step) = (asked, pinned.Account, Step.Confirm);
                 break;
             case OperationResult.Refused refused:
-                _problem = refused.Refusal.Message;
+                _action.Problem = refused.Refusal.Message;
                 break;
         }
     });
@@ -122,7 +121,7 @@ public sealed partial class AdjustPanel : IDisposable
             case OperationResult.Refused refused:
                 // This answer is kept under its key for ever; another attempt is another request.
                 Back();
-                _problem = refused.Refusal.Message;
+                _action.Problem = refused.Refusal.Message;
                 break;
         }
 
@@ -134,7 +133,7 @@ public sealed partial class AdjustPanel : IDisposable
         var reason = _reason?.Trim() ?? "";
         if (reason.Length == 0)
         {
-            _problem = T["Adjust.ReasonMissing"];
+            _action.Problem = T["Adjust.ReasonMissing"];
             return null;
         }
 
@@ -146,7 +145,7 @@ public sealed partial class AdjustPanel : IDisposable
                 DateTimeOffset? end = _until is { } day ? new DateTimeOffset(day.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero) : null;
                 if (end <= Now)
                 {
-                    _problem = T["Adjust.UntilPast"];
+                    _action.Problem = T["Adjust.UntilPast"];
                     return null;
                 }
 
@@ -157,7 +156,7 @@ public sealed partial class AdjustPanel : IDisposable
                 if (!long.TryParse(_amount, NumberStyles.AllowThousands | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.CurrentCulture, out var coins)
                     || coins < 1 || coins > CoinAmount.MaxOperation.Value)
                 {
-                    _problem = T["Adjust.AmountWrong", Formats.Coins(CoinAmount.MaxOperation)];
+                    _action.Problem = T["Adjust.AmountWrong", Formats.Coins(CoinAmount.MaxOperation)];
                     return null;
                 }
 
@@ -165,35 +164,25 @@ public sealed partial class AdjustPanel : IDisposable
         }
     }
 
-    private async Task RunAsync(Func<CancellationToken, Task> action)
+    private Task RunAsync(Func<CancellationToken, Task> action)
     {
-        if (_isBusy)
-        {
-            return;
-        }
-
-        (_isBusy, _problem, _done) = (true, null, null);
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(_lifetime.Token);
-        timeout.CancelAfter(Timeout);
-        try
-        {
-            await action(timeout.Token);
-        }
-        catch (UnauthorizedAccessException)
-        {
-            _problem = T["Admin.NotAllowed"];
-        }
-        catch (Exception failure) when (failure is StoreUnavailableException or LedgerBusyException)
-        {
-            _problem = LoadErrors.Describe(failure, T) + " " + T[_step == Step.Confirm ? "Adjust.TryConfirmAgain" : "Adjust.TryAgain"];
-        }
-        catch (OperationCanceledException) when (!_lifetime.IsCancellationRequested)
-        {
-            _problem = T[_step == Step.Confirm ? "Adjust.TryConfirmAgain" : "Adjust.TryAgain"];
-        }
-        finally
-        {
-            _isBusy = false;
-        }
+        string advice = T[_step == Step.Confirm ? "Adjust.TryConfirmAgain" : "Adjust.TryAgain"];
+        return _action.RunAsync(
+            T,
+            async () =>
+            {
+                _done = null;
+                using var timeout = CancellationTokenSource.CreateLinkedTokenSource(_lifetime.Token);
+                timeout.CancelAfter(Timeout);
+                try
+                {
+                    await action(timeout.Token);
+                }
+                catch (OperationCanceledException) when (!_lifetime.IsCancellationRequested)
+                {
+                    _action.Problem = advice;
+                }
+            },
+            advice);
     }
 }

@@ -21,8 +21,18 @@ internal sealed class GatedAction
     /// <param name="act">Does it, for an actor.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <param name="advice">What to do after an outage, or null where that goes without saying.</param>
-    public async Task RunAsync(
-        IAdminGate gate, string policy, IStringLocalizer<UiText> text, Func<string, Task> act, CancellationToken cancellationToken, string? advice = null)
+    public Task RunAsync(
+        IAdminGate gate, string policy, IStringLocalizer<UiText> text, Func<string, Task> act, CancellationToken cancellationToken, string? advice = null) =>
+        RunAsync(
+            text,
+            async () => await act(await gate.FindActorAsync(policy, cancellationToken) ?? throw new UnauthorizedAccessException()),
+            advice);
+
+    /// <summary>Does something that asks by itself who is signed in.</summary>
+    /// <param name="text">Texts.</param>
+    /// <param name="act">Does it.</param>
+    /// <param name="advice">What to do after an outage, or null where that goes without saying.</param>
+    public async Task RunAsync(IStringLocalizer<UiText> text, Func<Task> act, string? advice = null)
     {
         if (IsBusy)
         {
@@ -32,14 +42,7 @@ internal sealed class GatedAction
         (IsBusy, Problem) = (true, null);
         try
         {
-            if (await gate.FindActorAsync(policy, cancellationToken) is { } actor)
-            {
-                await act(actor);
-            }
-            else
-            {
-                Problem = text["Admin.NotAllowed"];
-            }
+            await act();
         }
         catch (UnauthorizedAccessException)
         {
