@@ -91,7 +91,7 @@ internal sealed class LedgerMirror(MirrorJournal journal, MirrorStanding standin
         }
         else if (isDropped)
         {
-            TryDropNotesAfter(primary.Revision);
+            DropNotesAfter(primary.Revision);
         }
     }
 
@@ -132,7 +132,7 @@ internal sealed class LedgerMirror(MirrorJournal journal, MirrorStanding standin
         using var turn = EnterAsWriter();
         if (_inDoubt.Remove(delta) && standing.IsFollowing)
         {
-            TryDropNotesAfter(delta.Before.Revision);
+            DropNotesAfter(delta.Before.Revision);
         }
     }
 
@@ -169,10 +169,15 @@ internal sealed class LedgerMirror(MirrorJournal journal, MirrorStanding standin
     public async Task FollowAsync(LedgerHead head)
     {
         using var turn = await EnterAsync();
-        if (TryDropNotesAfter(0))
+        try
         {
+            journal.DropNotesAfter(0);
             _inDoubt.Clear();
             Follow(head, "It gave way to the primary with everything that it had acknowledged.");
+        }
+        catch (Exception failure) when (MirrorStanding.IsFailure(failure))
+        {
+            standing.FallBehind(failure);
         }
     }
 
@@ -241,17 +246,15 @@ internal sealed class LedgerMirror(MirrorJournal journal, MirrorStanding standin
         standing.Follow(reason);
     }
 
-    private bool TryDropNotesAfter(long revision)
+    private void DropNotesAfter(long revision)
     {
         try
         {
             journal.DropNotesAfter(revision);
-            return true;
         }
         catch (Exception failure) when (MirrorStanding.IsFailure(failure))
         {
             standing.FallBehind(failure);
-            return false;
         }
     }
 

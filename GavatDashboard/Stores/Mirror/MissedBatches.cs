@@ -12,19 +12,10 @@ internal sealed class MissedBatches
 
     private readonly Lock _gate = new();
     private readonly Queue<LedgerDelta> _held = new();
-    private bool _isComplete = true;
+    private volatile bool _isComplete = true;
 
     /// <summary>Whether every batch since the copy began was held.</summary>
-    public bool IsComplete
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _isComplete;
-            }
-        }
-    }
+    public bool IsComplete => _isComplete;
 
     /// <summary>Whether every batch since the copy began was held and taken.</summary>
     public bool AreAllTaken
