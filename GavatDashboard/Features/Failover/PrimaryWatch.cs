@@ -38,7 +38,7 @@ internal sealed class PrimaryWatch(IPrimaryControl primary, FailoverOptions opti
             var pause = options.TickIn(state()) - time.GetElapsedTime(started);
             if (pause > TimeSpan.Zero)
             {
-                await Task.WhenAny(_soon.Task, Task.Delay(pause, time, cancellationToken));
+                await _soon.Task.WaitAsync(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 cancellationToken.ThrowIfCancellationRequested();
             }
         }

@@ -56,9 +56,7 @@ internal sealed class WriteBrake(TimeProvider time)
 
         if (wait > TimeSpan.Zero)
         {
-            using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(released, Task.Delay(wait, time, ended.Token));
-            await ended.CancelAsync();
+            await released.WaitAsync(wait, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
         }
     }

@@ -95,9 +95,7 @@ internal sealed class WriteGate(TimeProvider time) : IDisposable
                 changed = _changed.Task;
             }
 
-            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(changed, Task.Delay(left, time, timeout.Token));
-            await timeout.CancelAsync();
+            await changed.WaitAsync(left, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
         }
     }

@@ -93,9 +93,7 @@ internal sealed partial class WebhookSender(IWebhookStore store, WebhookClient c
 
     private async Task WaitAsync(Task news, TimeSpan pause, CancellationToken stopping)
     {
-        using var woken = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        await Task.WhenAny(news, Task.Delay(pause, time, woken.Token));
-        await woken.CancelAsync();
+        await news.WaitAsync(pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stopping.ThrowIfCancellationRequested();
     }
 
