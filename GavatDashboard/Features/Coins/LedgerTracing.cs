@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace GavatDashboard.Features.Coins;
 
-/// <summary>The traces of the write path: a span a batch, and one for each of its steps. Fault tests stop the process at the end of a step.</summary>
+/// <summary>The traces of the write path, a span a batch and one for each of its steps, and of who may write. Fault tests stop the process at a step.</summary>
 internal static class LedgerTracing
 {
     /// <summary>The whole batch.</summary>
@@ -31,6 +31,12 @@ internal static class LedgerTracing
 
     /// <summary>The cache has it; the next thing is the answer.</summary>
     public const string Cache = "ledger.cache";
+
+    /// <summary>The primary's head, which is locked, is given another reign: from before it is written until it is committed.</summary>
+    public const string Reign = "ledger.reign";
+
+    /// <summary>The fallback's file gives way to a primary that this instance took, and writes down under which reign.</summary>
+    public const string Yield = "ledger.yield";
 
     private static readonly ActivitySource Source = new("GavatDashboard.Ledger");
 

@@ -1,4 +1,5 @@
 using GavatDashboard.Domain.Coins;
+using GavatDashboard.Features.Coins;
 using GavatDashboard.Features.Failover;
 using GavatDashboard.Stores.Mirror;
 using GavatDashboard.Stores.Sql;
@@ -53,6 +54,7 @@ internal sealed class FallbackControl(
     /// <summary>Gives way to a primary whose content is not known here; the fallback is brought up to date anew.</summary>
     public async Task YieldAsync(FailoverRecord record, string reason)
     {
+        using var step = LedgerTracing.Start(LedgerTracing.Yield);
         await mirror.DistrustAsync(reason);
         await promotion.BeginAsync(
             new Reign(record.Epoch, record.Instance, ControlledHead.Primary, record.Epoch - 1),

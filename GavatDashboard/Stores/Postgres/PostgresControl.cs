@@ -1,5 +1,6 @@
 using System.Data;
 using GavatDashboard.Domain.Coins;
+using GavatDashboard.Features.Coins;
 using GavatDashboard.Stores.Failover;
 using GavatDashboard.Stores.Sql;
 using Npgsql;
@@ -94,6 +95,7 @@ internal sealed class PostgresControl : IPrimaryControl, IAsyncDisposable
         var before = await Head.ReadAsync(connection, transaction, isLocked: true, cancellationToken);
         if (decide(before) is { } reign)
         {
+            using var step = LedgerTracing.Start(LedgerTracing.Reign);
             await Head.SetAsync(connection, transaction, reign, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
