@@ -126,14 +126,21 @@ internal sealed class FaultArena : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until the fallback follows, ends the application, and holds the history, the mirror and both chains against each other.
+    /// Waits until the fallback follows and MongoDB has caught up, ends the application, and holds the history, the mirror and both chains against
+    /// each other.
     /// </summary>
     /// <exception cref="InvalidOperationException">Something does not fit.</exception>
+    /// <exception cref="TimeoutException">It did not become whole by itself within the time.</exception>
     public async Task<Verdict> SettleAndJudgeAsync(TimeSpan atMost)
     {
         await App.WaitUntilReadyAsync(atMost);
         await App.WaitUntilStateAsync("primary", atMost);
         await WaitUntilFollowingAsync(atMost);
+        if (Mongo is not null)
+        {
+            await new CopiedLedger(PostgresConnection, Mongo.ConnectionString).WaitUntilEqualAsync(atMost);
+        }
+
         await App.StopAsync();
         var verdict = await JudgePrimaryAsync();
         if (!verdict.IsClean)
