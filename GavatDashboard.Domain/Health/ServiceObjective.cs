@@ -38,6 +38,9 @@ public sealed record ServiceObjective(string Id, double Target, ObjectiveVerdict
     /// <summary>The latencies of the last 15 minutes, where the objective is about one.</summary>
     public LatencyStats? Latency { get; init; }
 
+    /// <summary>The component where its state decides, whatever was measured before: it is down, or nobody knows how it is.</summary>
+    public ComponentHealth? Outage { get; init; }
+
     /// <summary>Lookups answered by the cache, in percent, where the objective is about them and there were any.</summary>
     public double? HitRatePercent { get; init; }
 
@@ -65,6 +68,7 @@ public sealed record ServiceObjective(string Id, double Target, ObjectiveVerdict
         })
         {
             Latency = component.Latency,
+            Outage = component.Status is ComponentStatus.Unhealthy or ComponentStatus.Unknown ? component : null,
         };
 
     /// <summary>A ledger that nobody asks for as much says nothing; one that had callers queue below the target says that it cannot.</summary>

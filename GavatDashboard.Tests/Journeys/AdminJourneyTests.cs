@@ -115,7 +115,13 @@ public sealed class AdminJourneyTests(BrowserFixture app)
         await using var tab = await app.OpenSignedInAsync();
         await tab.GoToAsync("/admin/accounts");
         await tab.Page.Locator("input[name=newName]").FillAsync(name);
-        await tab.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Create account" }).ClickAsync();
+        var create = tab.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Create account" });
+        await create.ClickAsync();
+        await Expect(tab.Page.Locator("#role-missing")).ToHaveTextAsync("Choose what the account may do: tick one role or more.");
+        await Expect(tab.Page.Locator($"[data-account={name}]")).ToHaveCountAsync(0);
+        await tab.Page.Locator("input[name=new-operator]").CheckAsync();
+        await Expect(tab.Page.Locator("#role-missing")).ToHaveCountAsync(0);
+        await create.ClickAsync();
         var first = await tab.Page.Locator("[data-secret]").InnerTextAsync();
         await using (var other = await app.OpenAsync())
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bunit;
 using GavatDashboard.Domain.Health;
 using GavatDashboard.Features.Overview;
@@ -25,6 +26,23 @@ public sealed class ObjectivesPanelTests : ComponentTest
         var panel = Render(HealthSamples.Snapshot((ComponentIds.PostgreSql, ComponentStatus.Unhealthy), (ComponentIds.MongoDb, ComponentStatus.Unknown)), null, Idle);
 
         Assert.Equal(("NotMet", "NoData", "NoData"), (Of(panel, "postgresql"), Of(panel, "mongodb"), Of(panel, "hit-rate")));
+    }
+
+    [Theory]
+    [InlineData("en-GB", "SQLite cannot be used: no space (since 29 May 2026, 03:12 UTC)")]
+    [InlineData("tr-TR", "SQLite kullanılamıyor: no space (29 May 2026, 03:12 UTC'den beri)")]
+    public void Panel_DuringAnOutage_SaysWhyAndSinceWhen(string culture, string told)
+    {
+        CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(culture);
+        var health = HealthSamples.Snapshot((ComponentIds.Sqlite, ComponentStatus.Unhealthy));
+        var down = health.Find(ComponentIds.Sqlite)! with
+        {
+            Reason = "SQLite cannot be used: no space", StatusSince = new DateTimeOffset(2026, 5, 29, 3, 12, 8, TimeSpan.Zero),
+        };
+
+        var panel = Render(health with { Components = [.. health.Components.Select(component => component.Id == down.Id ? down : component)] }, 98, Idle);
+
+        Assert.Equal(told, Assert.Single(panel.FindAll(".objective-outage")).TextContent);
     }
 
     [Theory]

@@ -13,12 +13,13 @@ public sealed partial class AccountsPage : OwningComponentBase
     private readonly CancellationTokenSource _lifetime = new();
     private readonly GatedAction _action = new();
     private readonly Load<IReadOnlyList<Row>> _rows = new();
-    private readonly HashSet<string> _newRoles = new(StringComparer.Ordinal) { ConsoleRoles.Operator };
+    private readonly HashSet<string> _newRoles = new(StringComparer.Ordinal);
     private readonly HashSet<string> _roles = new(StringComparer.Ordinal);
     private (string Name, string Password)? _secret;
     private string? _done;
     private string? _newName;
     private string? _opened;
+    private bool _isRoleMissing;
 
     private enum AccountChange
     {
@@ -63,6 +64,12 @@ public sealed partial class AccountsPage : OwningComponentBase
         }
     }
 
+    private void ToggleNew(string role)
+    {
+        Toggle(_newRoles, role);
+        _isRoleMissing = false;
+    }
+
     private string LastSignIn(ConsoleUser user) =>
         user.LastSignInAt is { } at ? T["Accounts.LastSignIn", Formats.DateTime(at)] : T["Accounts.NeverSignedIn"];
 
@@ -89,9 +96,11 @@ public sealed partial class AccountsPage : OwningComponentBase
     private async Task CreateAsync()
     {
         var name = _newName?.Trim() ?? "";
-        if (await RunAsync(name, (actor, token) => Accounts.CreateAsync(name, [.. _newRoles], null, actor, token)))
+        _isRoleMissing = _newRoles.Count == 0;
+        if (!_isRoleMissing && await RunAsync(name, (actor, token) => Accounts.CreateAsync(name, [.. _newRoles], null, actor, token)))
         {
             (_newName, _done) = (null, T["Accounts.Created", name]);
+            _newRoles.Clear();
         }
     }
 
