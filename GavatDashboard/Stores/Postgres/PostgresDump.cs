@@ -10,19 +10,8 @@ internal static class PostgresDump
 {
     private const string DebianPrograms = "/usr/lib/postgresql";
 
-    private const string DropTables =
-        """
-        DO $$
-        DECLARE
-            own regclass;
-        BEGIN
-            FOR own IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND pg_has_role(relowner, 'USAGE')
-            LOOP
-                EXECUTE format('DROP TABLE IF EXISTS %s CASCADE', own);
-            END LOOP;
-        END
-        $$
-        """;
+    // What refers to them goes with them; a table of somebody else stays, without its foreign key.
+    private static readonly string DropTables = $"DROP TABLE IF EXISTS {string.Join(", ", PostgresMigrations.Tables)} CASCADE";
 
     /// <summary>Writes the whole database to a file, of one instant, in pg_dump's own form.</summary>
     /// <exception cref="StoreUnavailableException">The program is missing, or it failed; the message has its words.</exception>
@@ -30,8 +19,8 @@ internal static class PostgresDump
         RunAsync(connectionString, "pg_dump", ["--format=custom", "--no-owner", "--no-privileges", $"--file={file}"], cancellationToken);
 
     /// <summary>
-    /// Puts a dump in the place of the database's content, in one transaction. A missing database is made. Tables that the dump does not know,
-    /// because migrations after it made them, go too: those migrations run again.
+    /// Puts a dump in the place of the database's content, in one transaction. A missing database is made. The application's tables that the dump
+    /// does not know, because migrations after it made them, go too: those migrations run again. Tables of others stay.
     /// </summary>
     /// <exception cref="StoreUnavailableException">A program is missing, or it failed; then nothing was changed.</exception>
     public static async Task PutBackAsync(string connectionString, string file, CancellationToken cancellationToken)

@@ -10,6 +10,11 @@ internal static class PostgresMigrations
     // Any number will do, as long as every instance takes the same.
     private const long AdvisoryLock = 0x4761766174_01;
 
+    private const string Folder = "Postgres.Migrations";
+
+    /// <summary>The tables that the migrations make, those of which a later one gets rid among them.</summary>
+    public static IReadOnlyList<string> Tables { get; } = SqlMigrations.TablesOf(Folder);
+
     /// <summary>Makes the database where the role may, and runs what has not run yet; a second instance waits for the first.</summary>
     /// <exception cref="InvalidOperationException">The database is missing and the role may not make it, or a script failed.</exception>
     public static async Task RunAsync(string connectionString, ILogger logger, CancellationToken cancellationToken)
@@ -25,7 +30,7 @@ internal static class PostgresMigrations
         }
 
         // Closing the connection gives the lock back, also when the process dies.
-        SqlMigrations.Run(DeployChanges.To.PostgresqlDatabase(unpooled.ConnectionString), "Postgres.Migrations", logger);
+        SqlMigrations.Run(DeployChanges.To.PostgresqlDatabase(unpooled.ConnectionString), Folder, logger);
     }
 
     private static async Task EnsureDatabaseAsync(string connectionString, ILogger logger, CancellationToken cancellationToken)

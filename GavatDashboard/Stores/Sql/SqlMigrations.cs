@@ -1,11 +1,12 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using DbUp.Builder;
 using DbUp.Engine.Output;
 
 namespace GavatDashboard.Stores.Sql;
 
 /// <summary>Brings a store's schema up to date from the scripts in this assembly. Each script runs once, in its own transaction.</summary>
-internal static class SqlMigrations
+internal static partial class SqlMigrations
 {
     /// <summary>Runs what has not run yet.</summary>
     /// <param name="upgrade">The database.</param>
@@ -15,7 +16,7 @@ internal static class SqlMigrations
     public static void Run(UpgradeEngineBuilder upgrade, string folder, ILogger logger)
     {
         var result = upgrade
-            .WithScriptsEmbeddedInAssembly(Assembly.GetExecutingAssembly(), name => name.Contains($".Stores.{folder}.", StringComparison.Ordinal))
+            .WithScriptsEmbeddedInAssembly(Assembly.GetExecutingAssembly(), name => IsIn(folder, name))
             .WithTransactionPerScript()
             .WithVariablesDisabled()
             .LogTo(new UpgradeLog(logger))
@@ -26,6 +27,25 @@ internal static class SqlMigrations
             throw new InvalidOperationException($"The migration {result.ErrorScript?.Name ?? folder} failed: {result.Error.Message}", result.Error);
         }
     }
+
+    /// <summary>The tables that the scripts of a folder make, each once.</summary>
+    public static IReadOnlyList<string> TablesOf(string folder)
+    {
+        var assembly = Assembly.GetExecutingAssembly();
+        var tables = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var name in assembly.GetManifestResourceNames().Where(name => IsIn(folder, name)))
+        {
+            using var script = new StreamReader(assembly.GetManifestResourceStream(name)!);
+            tables.UnionWith(MadeTable().Matches(script.ReadToEnd()).Select(match => match.Groups[1].Value));
+        }
+
+        return [.. tables];
+    }
+
+    private static bool IsIn(string folder, string script) => script.Contains($".Stores.{folder}.", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"^\s*CREATE TABLE (?:IF NOT EXISTS )?(\w+)", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex MadeTable();
 
     private sealed class UpgradeLog(ILogger logger) : IUpgradeLog
     {
