@@ -153,7 +153,8 @@ public abstract class ReconciliationContract(AppFixture app)
     private async Task SpoilAsync(ILedgerStorage store, string spoil, string mend, string check, IncidentSeverity severity)
     {
         var (user, entryId) = await CreateHistoryAsync();
-        await WholePassAsync(check);
+        // The copies have it as it is: a row that is copied while it is spoiled is found in some later test, before what that one spoils.
+        await WholePassAsync([.. Feed.Current.Select(state => state.Name)]);
         // The fallback's tables follow a little behind what was acknowledged.
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (await store.FindEntryAsync(entryId, limit.Token) is null)
